@@ -30,14 +30,6 @@ enum class BodyKind {
 /// Where a handler runs. `Loop` only for handlers that touch memory alone and take microseconds.
 enum class RunsOn { Worker, Loop };
 
-/// The signed-in caller of a request.
-struct Principal {
-    UserId id = 0;
-    std::string username;
-    Role role = Role::User;
-    std::int64_t token = 0;          ///< id of the session's token
-};
-
 /// One part of a form. Small parts are in memory, large ones in a private temporary file that vanishes with the
 /// request unless `release` takes it.
 class APB_FARM_VISIBLE FormPart {

@@ -232,6 +232,14 @@ struct User {
     std::optional<Timestamp> lastLogin;
 };
 
+/// The signed-in caller of a request.
+struct Principal {
+    UserId id = 0;
+    std::string username;
+    Role role = Role::User;
+    std::int64_t token = 0;          ///< id of the session's token
+};
+
 enum class NotificationKind {
     BuildFinished,
     AccountCreated,

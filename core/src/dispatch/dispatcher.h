@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fleet/fleet.h"
+#include "service/build_ledger.h"
+#include "service/build_queue.h"
+#include "util/worker.h"
+
+#include <apbfarm/scheduler.h>
+
+#include <chrono>
+#include <cstddef>
+
+namespace apbfarm::dispatch {
+
+/// Moves queued builds to build servers, oldest first; architectures do not wait for each other.
+///
+/// One thread does the work, so the scheduler is never called twice at once. It only decides and stores the
+/// decision; sending is the business of each server's own lane, so no server can hold it up (L5).
+class Dispatcher {
+public:
+    using Report = util::Worker::OnError;
+
+    /// `interval` is the longest sleep; everything that could change a decision wakes it earlier.
+    Dispatcher(service::BuildLedger& ledger, service::BuildQueue& queue, fleet::Fleet& fleet, Scheduler& scheduler,
+               std::chrono::milliseconds interval, Report report);
+
+    /// Looks at the queue soon. Any thread.
+    void wake() { worker_.wake(); }
+    void stop() { worker_.stop(); }
+
+    /// One pass over the queue. Returns how many builds found a server. Only for tests and the own thread.
+    std::size_t dispatchQueued();
+
+private:
+    struct Cursor;
+    bool consider(const service::BuildQueue::Entry& entry);
+    bool place(const Build& build, const ServerSnapshot& server, const std::string& reason);
+    std::optional<std::chrono::milliseconds> step();
+
+    service::BuildLedger& ledger_;
+    service::BuildQueue& queue_;
+    fleet::Fleet& fleet_;
+    Scheduler& scheduler_;
+    std::chrono::milliseconds interval_;
+    util::Worker worker_;   // last, so that it stops before the rest goes away
+};
+
+} // namespace apbfarm::dispatch

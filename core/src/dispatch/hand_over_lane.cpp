@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "dispatch/hand_over_lane.h"
+
+namespace apbfarm::dispatch {
+
+HandOverLane::HandOverLane(const LaneContext& context, service::Payloads& payloads)
+    : context_(context), payloads_(payloads), client_(context.server, context.client),
+      worker_("hand-over", [this] { return step(); }, context.report)
+{
+}
+
+void HandOverLane::send(const BuildId& build)
+{
+    waiting_.with([&](auto& queue) { queue.push_back(build); });
+    worker_.wake();
+}
+
+void HandOverLane::stop()
+{
+    client_.abort();
+    worker_.stop();
+}
+
+std::optional<std::chrono::milliseconds> HandOverLane::step()
+{
+    deliver();
+    for (;;) {
+        const auto next = waiting_.with([](auto& queue) -> std::optional<BuildId> {
+            if (queue.empty())
+                return std::nullopt;
+            auto id = std::move(queue.front());
+            queue.pop_front();
+            return id;
+        });
+        if (!next)
+            return std::nullopt;
+        if (const auto build = context_.ledger.findLive(*next))
+            handOver(*build);
+    }
+}
+
+void HandOverLane::handOver(const Build& build)
+{
+    try {
+        auto payload = payloads_.open(build.payload);
+        const auto result = client_.submit({build.id, build.timeout, ""}, payload);
+        outcome_.emplace(build.id, eventOf(build, result));
+    } catch (const NotFound& missing) {
+        outcome_.emplace(build.id, life::HandOverRejected{missing.what()});
+    } catch (const std::exception& error) {
+        // Nothing was sent: the tarball could not be read.
+        outcome_.emplace(build.id, life::HandOverNotTaken{error.what()});
+        context_.fleet.pause(context_.server, backOffAfter(++failures_, context_.pace));
+    }
+    deliver();
+}
+
+life::Event HandOverLane::eventOf(const Build& build, const fleet::HandOverResult& result)
+{
+    const auto& server = context_.server;
+    if (result.verdict == fleet::Verdict::Accepted)
+        failures_ = 0;
+    switch (result.verdict) {
+    case fleet::Verdict::Accepted: return life::HandOverAccepted{};
+    case fleet::Verdict::Rejected: return life::HandOverRejected{"The build server rejected it: " + result.text};
+    case fleet::Verdict::NeedsFiles:
+        return life::HandOverRejected{"The build server is too old: it takes no source tarballs"};
+    case fleet::Verdict::TooLarge: {
+        auto refusedBy = build.refusedBy;
+        refusedBy.push_back(server);
+        const auto& lane = build.anyArchitecture ? "any" : build.architecture;
+        return life::HandOverTooLarge{context_.fleet.allIn(lane, refusedBy),
+                                      "The source tarball is larger than the build servers accept"};
+    }
+    case fleet::Verdict::Forbidden:
+        context_.fleet.refuse(server, "refuses this farm: " + result.text);
+        return life::HandOverNotTaken{result.text};
+    case fleet::Verdict::NotTaken: {
+        const auto wait = backOffAfter(++failures_, context_.pace);
+        context_.fleet.pause(server, result.retryAfter ? std::max<std::chrono::milliseconds>(*result.retryAfter, wait)
+                                                       : wait);
+        return life::HandOverNotTaken{result.text};
+    }
+    case fleet::Verdict::Unclear: break;
+    }
+    context_.fleet.pause(server, backOffAfter(++failures_, context_.pace));
+    return life::HandOverUnclear{result.text};
+}
+
+void HandOverLane::deliver()
+{
+    if (!outcome_)
+        return;
+    context_.ledger.apply(outcome_->first, outcome_->second);
+    outcome_.reset();
+    context_.wakeDispatcher();
+}
+
+} // namespace apbfarm::dispatch

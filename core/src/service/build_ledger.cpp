@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "service/build_ledger.h"
+
+#include <utility>
+
+namespace apbfarm::service {
+
+BuildLedger::BuildLedger(BuildStore& store, const util::Clock& clock, life::Policy policy)
+    : store_(store), clock_(clock), policy_(policy)
+{
+}
+
+std::vector<Build> BuildLedger::admit(const Submission& submission)
+{
+    auto builds = store_.submit(submission);
+    for (const auto& build : builds)
+        insert(build);
+    for (const auto& build : builds)
+        sink_(build, life::Action::Enqueue);
+    return builds;
+}
+
+std::size_t BuildLedger::recover()
+{
+    const auto builds = store_.listLive();
+    for (const auto& build : builds)
+        insert(build);
+    for (const auto& build : builds)
+        apply(build.id, life::Restarted{});
+    return builds.size();
+}
+
+std::optional<Build> BuildLedger::apply(const BuildId& id, const life::Event& event, std::vector<Artifact> artifacts)
+{
+    const auto entry = live(id);
+    if (!entry)
+        return std::nullopt;
+    std::optional<life::Step> step;
+    {
+        // One build's steps are a sequence; nobody but this build waits for its write.
+        std::lock_guard turn(entry->turn);
+        step = store(*entry, event, std::move(artifacts));
+    }
+    if (!step)
+        return std::nullopt;
+    if (isFinal(step->after.state))
+        builds_.with([&](auto& builds) { builds.erase(id); });
+    for (const auto action : step->actions)
+        sink_(step->after, action);
+    return step->after;
+}
+
+std::optional<life::Step> BuildLedger::store(Live& live, const life::Event& event, std::vector<Artifact> artifacts)
+{
+    const auto before = live.current.copy();
+    if (isFinal(before.build.state))
+        return std::nullopt;
+    auto step = life::apply(before.build, before.watch, event, now(), policy_);
+    if (step.store) {
+        BuildChange change{before.build.state, before.build.revision, step.after, step.attempt, std::move(artifacts), {}};
+        if (isFinal(step.after.state) && composer_)
+            change.notifications = composer_(step.after);
+        if (!store_.change(change)) {
+            // S4: somebody else wrote this row. Take the truth and let the sender of the event try again.
+            reload(live, before.build.id);
+            throw Conflict("The build changed meanwhile", "build_changed");
+        }
+        step.after.revision = before.build.revision + 1;
+    }
+    live.current.with([&](Current& current) { current = {step.after, step.watch}; });
+    return step;
+}
+
+void BuildLedger::reload(Live& live, const BuildId& id)
+{
+    if (auto stored = store_.find(id))
+        live.current.with([&](Current& current) { current.build = std::move(*stored); });
+}
+
+void BuildLedger::insert(const Build& build)
+{
+    auto entry = std::make_shared<Live>();
+    entry->current.with([&](Current& current) { current = {build, {clock_.steady(), std::nullopt, false}}; });
+    builds_.with([&](auto& builds) { builds[build.id] = std::move(entry); });
+}
+
+std::shared_ptr<BuildLedger::Live> BuildLedger::live(const BuildId& id) const
+{
+    return builds_.with([&](const auto& builds) {
+        const auto found = builds.find(id);
+        return found == builds.end() ? nullptr : found->second;
+    });
+}
+
+std::optional<Build> BuildLedger::findLive(const BuildId& id) const
+{
+    if (const auto entry = live(id))
+        return entry->current.copy().build;
+    return std::nullopt;
+}
+
+std::optional<Build> BuildLedger::find(const BuildId& id) const
+{
+    if (auto build = findLive(id))
+        return build;
+    return store_.find(id);
+}
+
+std::size_t BuildLedger::liveCount() const
+{
+    return builds_.with([](const auto& builds) { return builds.size(); });
+}
+
+} // namespace apbfarm::service

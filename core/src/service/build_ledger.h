@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "life/build_life.h"
+#include "util/clock.h"
+#include "util/guarded.h"
+
+#include <apbfarm/storage.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace apbfarm::service {
+
+/// The only way by which a build changes: event in, row stored, then actions out.
+///
+/// Keeps every live build in memory; the store is the truth and is always written first (D1, L1). Thread-safe.
+/// The steps of one build happen one after the other, those of different builds side by side.
+class BuildLedger {
+public:
+    /// Makes the messages that a final state owes to people (D6).
+    using Composer = std::function<std::vector<Notification>(const Build&)>;
+    /// Takes what has to happen next. Called after the step is stored, from the thread that applied the event;
+    /// must only hand over to somebody else.
+    using Sink = std::function<void(const Build&, life::Action)>;
+
+    BuildLedger(BuildStore& store, const util::Clock& clock, life::Policy policy);
+
+    void onAction(Sink sink) { sink_ = std::move(sink); }
+    void onConclude(Composer composer) { composer_ = std::move(composer); }
+
+    /// Stores a submission (D2) and puts its builds into the queue. Returns them with their sequence.
+    std::vector<Build> admit(const Submission& submission);
+
+    /// Loads all live builds and tells each that the process has started. Returns how many there are.
+    std::size_t recover();
+
+    /// Gives the event to the build. `artifacts` are stored with the step. Returns the build afterwards; empty when
+    /// it is not live. Throws what the store throws; then nothing happened.
+    std::optional<Build> apply(const BuildId& id, const life::Event& event, std::vector<Artifact> artifacts = {});
+
+    /// Live from memory, else from the store.
+    std::optional<Build> find(const BuildId& id) const;
+    std::optional<Build> findLive(const BuildId& id) const;
+    std::size_t liveCount() const;
+
+private:
+    struct Current {
+        Build build;
+        life::Watch watch;
+    };
+    struct Live {
+        std::mutex turn;             ///< held for a whole step of this one build, its write included
+        util::Guarded<Current> current;
+    };
+
+    std::shared_ptr<Live> live(const BuildId& id) const;
+    void insert(const Build& build);
+    void reload(Live& live, const BuildId& id);
+    std::optional<life::Step> store(Live& live, const life::Event& event, std::vector<Artifact> artifacts);
+    life::Moment now() const { return {clock_.wall(), clock_.steady()}; }
+
+    BuildStore& store_;
+    const util::Clock& clock_;
+    life::Policy policy_;
+    Sink sink_;
+    Composer composer_;
+    util::Guarded<std::unordered_map<BuildId, std::shared_ptr<Live>>> builds_;
+};
+
+} // namespace apbfarm::service

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "files/payload_spool.h"
+#include "fleet/fleet.h"
+#include "package/package_info.h"
+#include "service/build_ledger.h"
+#include "service/build_queue.h"
+
+#include <apbfarm/model.h>
+#include <apbfarm/storage.h>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace apbfarm::service {
+
+/// A file as it was uploaded: in memory, or as an open temporary file. Lives as long as the request.
+struct UploadedFile {
+    std::string filename;            ///< as sent; never used as a path (X7)
+    std::string_view bytes;          ///< when in memory
+    int descriptor = -1;             ///< else; may be read from any place
+    std::uint64_t size = 0;
+};
+
+/// What somebody submits: a tarball, or the older form with single files.
+struct SubmitRequest {
+    Principal user;
+    std::optional<UploadedFile> tarball;
+    std::optional<UploadedFile> pkgbuild;
+    std::vector<UploadedFile> sources;
+    std::string architectures;       ///< comma list; empty: all of the PKGBUILD
+    std::string timeout;             ///< seconds as text; empty: the default
+    std::string idempotencyKey;      ///< empty: none
+};
+
+/// What was accepted; the builds are in the queue once `submit` returns.
+struct Submitted {
+    std::vector<Build> builds;
+    std::vector<std::string> targets;         ///< asked for and in arch=()
+    std::vector<std::string> pkgbuildArchitectures;
+    std::vector<std::string> skipped;         ///< targets without a server
+    std::string submissionGroup;
+    std::optional<std::chrono::seconds> customTimeout;
+    std::size_t queueSize = 0;                ///< builds waiting in the farm, these included
+    std::vector<std::string> warnings;
+};
+
+/// Nothing of a submission can be built; tells clients everything that they show (client expectations 4.2).
+class NothingQueued : public Unavailable {
+public:
+    NothingQueued(const std::string& detail, std::string pkgname) : Unavailable(detail, "no_builds_queued"), pkgname(std::move(pkgname)) {}
+    std::string pkgname;
+    std::vector<std::string> targets, available, pkgbuild;
+};
+
+struct SubmitLimits {
+    std::size_t queue = 100000;      ///< builds waiting in all
+    std::size_t queuePerUser = 10000;
+    int perMinute = 60;              ///< submissions of one user; 0: no limit
+    std::uint64_t inlinePayload = 64 << 10;   ///< bytes; smaller tarballs lie in the database with their row
+    bool holdOfflineArchitectures = false;
+};
+
+struct CancelOutcome {
+    bool success = false;            ///< false: it had ended before
+    bool wasQueued = false;          ///< nobody had it yet
+    std::string message;
+};
+
+/// What people do with builds: submit and cancel. Rules and permissions; no HTTP, no SQL. Thread-safe.
+class BuildService {
+public:
+    /// Renders the answer before it is stored, so that a repeated request gets the same one (L13).
+    using Render = std::function<std::string(const Submitted&)>;
+
+    BuildService(BuildLedger& ledger, BuildStore& store, BuildQueue& queue, fleet::Fleet& fleet,
+                 files::PayloadSpool& spool, const util::Clock& clock, SubmitLimits limits);
+
+    /// Returns the rendered answer once everything is on disk (D1). Throws InvalidInput, Forbidden, Conflict,
+    /// TooMany, StorageFull, NothingQueued; then nothing is left behind.
+    std::string submit(const SubmitRequest& request, const Render& render);
+
+    /// Throws NotFound, and Forbidden for somebody else's build.
+    CancelOutcome cancel(const BuildId& id, const Principal& user);
+
+private:
+    struct Source;
+    struct Quota {
+        std::chrono::steady_clock::time_point since{};
+        int count = 0;
+    };
+
+    std::optional<std::chrono::seconds> customTimeout(const SubmitRequest& request) const;
+    void checkQuota(const Principal& user);
+    Source readSource(const SubmitRequest& request) const;
+    std::optional<std::string> earlierAnswer(const SubmitRequest& request, const std::string& digest);
+    Submitted plan(const SubmitRequest& request, const Source& source, std::optional<std::chrono::seconds> timeout);
+    std::vector<Build> buildsFor(const Submitted& plan, const Source& source, const Principal& user);
+    std::string leastLoadedArchitecture(const std::vector<std::string>& taken) const;
+    bool isAvailable(const std::string& architecture) const;
+
+    BuildLedger& ledger_;
+    BuildStore& store_;
+    BuildQueue& queue_;
+    fleet::Fleet& fleet_;
+    files::PayloadSpool& spool_;
+    const util::Clock& clock_;
+    SubmitLimits limits_;
+    util::Guarded<std::unordered_map<UserId, Quota>> quotas_;
+    util::Guarded<std::set<std::pair<UserId, std::string>>> inFlight_;   ///< idempotency keys being worked on
+};
+
+} // namespace apbfarm::service
