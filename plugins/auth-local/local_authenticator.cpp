@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "local_authenticator.h"
+
+#include <Poco/Logger.h>
+
+#include <algorithm>
+
+namespace local {
+
+using namespace apbfarm;
+
+namespace {
+
+int iterationsOption(const OptionView& options)
+{
+    const auto iterations = options.getInt("iterations");
+    if (iterations < kLeastIterations || iterations > kMostIterations)
+        throw InvalidInput("auth.local.iterations must be between " + std::to_string(kLeastIterations) + " and " +
+                           std::to_string(kMostIterations));
+    return static_cast<int>(iterations);
+}
+
+} // namespace
+
+LocalAuthenticator::LocalAuthenticator(UserStore& users, const OptionView& options, Poco::Logger& logger)
+    : users_(users), logger_(logger), legacyFormat_(options.getBool("legacyFormat")),
+      iterations_(legacyFormat_ ? kLegacyIterations : iterationsOption(options)),
+      rounds_(std::max(iterations_, kLegacyIterations))
+{
+}
+
+std::optional<Identity> LocalAuthenticator::authenticate(const Credentials& credentials)
+{
+    const auto user = users_.findByName(std::string(credentials.username));
+    const auto text = user ? users_.passwordHash(user->id) : std::nullopt;
+    const auto stored = text ? parseHash(*text) : std::nullopt;
+
+    const bool right = check(stored, credentials.password);
+    if (!right || !user->active)
+        return std::nullopt;
+    if (!legacyFormat_ && (stored->legacy || stored->iterations < iterations_))
+        upgrade(*user, *text, credentials.password);
+    return Identity{user->username, user->email, user->role};
+}
+
+bool LocalAuthenticator::check(const std::optional<PasswordHash>& stored, std::string_view password)
+{
+    const int own = stored ? stored->iterations : 0;
+    int rounds = rounds_.load(std::memory_order_relaxed);
+    while (own > rounds && !rounds_.compare_exchange_weak(rounds, own))
+        continue;
+    const bool right = stored && matches(*stored, password);
+    if (const int missing = rounds - own; missing > 0)
+        derive(password, "a salt for nobody, of no less length", missing);
+    return right;
+}
+
+void LocalAuthenticator::upgrade(const User& user, const std::string& checked, std::string_view password)
+{
+    try {
+        const auto better = makeHash(password, iterations_);
+        // The password may have been changed while the hash was computed; that one stays.
+        if (users_.passwordHash(user.id) == checked)
+            users_.setPassword(user.id, better);
+    } catch (const std::exception& error) {
+        logger_.warning("The password of account %s stays in its old form: %s", std::to_string(user.id),
+                        std::string(error.what()));
+    }
+}
+
+std::string LocalAuthenticator::hash(std::string_view password)
+{
+    return legacyFormat_ ? makeLegacyHash(password) : makeHash(password, iterations_);
+}
+
+} // namespace local
