@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "mail_sender.h"
+
+#include "mail_error.h"
+#include "mail_message.h"
+#include "smtp_dialog.h"
+#include "watchdog.h"
+
+#include <Poco/File.h>
+#include <Poco/Net/DNS.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/SSLException.h>
+#include <Poco/Net/SecureStreamSocket.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace smtp {
+
+using namespace apbfarm;
+using Poco::Net::Context;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+namespace {
+
+constexpr int kImplicitTlsPort = 465;
+
+Poco::Timespan until(SteadyTime deadline)
+{
+    using namespace std::chrono;
+    const auto left = duration_cast<microseconds>(deadline - steady_clock::now());
+    return Poco::Timespan(std::max<std::int64_t>(left.count(), 1000));
+}
+
+std::vector<Poco::Net::IPAddress> addressesOf(const std::string& host)
+{
+    try {
+        return Poco::Net::DNS::resolve(host).addresses();
+    } catch (const Poco::Exception&) {
+        throw MailError(MailTrouble::NoHost);
+    }
+}
+
+Poco::Net::StreamSocket connectTo(const SmtpConfig& config, SteadyTime deadline)
+{
+    for (const auto& address : addressesOf(config.server)) {
+        try {
+            Poco::Net::StreamSocket socket;
+            socket.connect({address, static_cast<Poco::UInt16>(config.port)}, until(deadline));
+            socket.setReceiveTimeout(until(deadline));
+            socket.setSendTimeout(until(deadline));
+            return socket;
+        } catch (const Poco::Exception&) {
+            continue; // the next address may answer
+        }
+    }
+    throw MailError(MailTrouble::NoConnection);
+}
+
+Context::Ptr verifyingContext(const MailOptions& options)
+{
+    Context::Ptr context = new Context(Context::TLS_CLIENT_USE, "", "", options.caFile, Context::VERIFY_STRICT, 9,
+                                       options.caFile.empty());
+    context->requireMinimumProtocol(Context::PROTO_TLSV1_2);
+    return context;
+}
+
+void converse(const SmtpConfig& config, const std::string& password, const MailOptions& options,
+              Poco::Net::StreamSocket socket, const Sender& sender, const Notification& notification,
+              const std::string& mail)
+{
+    const bool implicitTls = config.useTls && config.port == kImplicitTlsPort;
+    if (implicitTls)
+        socket = Poco::Net::SecureStreamSocket::attach(socket, config.server, verifyingContext(options));
+
+    SmtpDialog dialog(socket);
+    dialog.greet();
+    if (config.useTls && !implicitTls)
+        dialog.startTls(config.server, verifyingContext(options));
+    if (!config.username.empty() && !password.empty()) {
+        if (!config.useTls && !options.allowPlainAuth)
+            throw MailError(MailTrouble::PasswordNeedsEncryption);
+        dialog.authenticate(config.username, password);
+    }
+    dialog.send(sender.address, notification.recipientEmail, mail);
+}
+
+} // namespace
+
+MailOptions readMailOptions(const OptionView& options)
+{
+    MailOptions result;
+    result.caFile = options.getString("caFile");
+    if (!result.caFile.empty() && !Poco::File(result.caFile).exists())
+        throw InvalidInput("notify.smtp.caFile names the file '" + result.caFile + "', which does not exist");
+    result.allowPlainAuth = options.getBool("allowPlainAuth");
+    const auto seconds = options.getInt("timeout");
+    if (seconds < 1 || seconds > 30)
+        throw InvalidInput("notify.smtp.timeout must be between 1 and 30");
+    result.timeout = std::chrono::seconds(seconds);
+    return result;
+}
+
+void sendMail(const SmtpConfig& config, const std::string& password, const MailOptions& options,
+              const Notification& notification)
+{
+    const Sender sender{config.fromName.empty() ? "APB Farm" : config.fromName,
+                        config.fromEmail.empty() ? "noreply@localhost" : config.fromEmail};
+    const auto mail = composeMail(sender, notification);
+    const auto deadline = std::chrono::steady_clock::now() + options.timeout;
+
+    std::unique_ptr<Watchdog> watchdog;
+    const auto elseUnlessCut = [&](MailTrouble trouble) {
+        const bool late = (watchdog && watchdog->hasCut()) || std::chrono::steady_clock::now() >= deadline;
+        return MailError(late ? MailTrouble::TooSlow : trouble);
+    };
+    try {
+        const auto socket = connectTo(config, deadline);
+        watchdog = std::make_unique<Watchdog>(socket.impl()->sockfd(), deadline);
+        converse(config, password, options, socket, sender, notification, mail);
+    } catch (const MailError& error) {
+        if (error.trouble() == MailTrouble::Broken || error.trouble() == MailTrouble::NoConnection)
+            throw elseUnlessCut(error.trouble());
+        throw;
+    } catch (const Poco::TimeoutException&) {
+        throw MailError(MailTrouble::TooSlow);
+    } catch (const Poco::Net::CertificateValidationException&) {
+        throw elseUnlessCut(MailTrouble::BadCertificate);
+    } catch (const Poco::Net::SSLException&) {
+        throw elseUnlessCut(MailTrouble::NoEncryption);
+    } catch (const Poco::Exception&) {
+        throw elseUnlessCut(MailTrouble::Broken);
+    }
+}
+
+} // namespace smtp
