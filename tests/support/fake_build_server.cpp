@@ -1,0 +1,589 @@
+// SPDX-License-Identifier: MIT
+#include "support/fake_build_server.h"
+
+#include "util/json_writer.h"
+#include "util/secrets.h"
+#include "util/text.h"
+
+#include <Poco/Exception.h>
+#include <Poco/InflatingStream.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace apbfarm::test {
+
+using util::JsonWriter;
+
+namespace {
+
+double now()
+{
+    return toEpoch(std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()));
+}
+
+std::string detail(const std::string& text)
+{
+    return JsonWriter().beginObject().member("detail", text).endObject().take();
+}
+
+std::string nestedDetail(const std::string& title, const std::string& text)
+{
+    JsonWriter json;
+    json.beginObject().key("detail").beginObject().member("error", title).member("detail", text).endObject().endObject();
+    return json.take();
+}
+
+std::string missingField(const std::string& field)
+{
+    return R"({"detail":[{"loc":["body",")" + field + R"("],"msg":"field required","type":"value_error.missing"}]})";
+}
+
+std::string pkgnameOf(const std::string& pkgbuild)
+{
+    std::string found = "unknown";
+    for (const auto& line : util::splitList(pkgbuild, '\n')) {
+        if (!line.starts_with("pkgname=") && !line.starts_with("pkgbase="))
+            continue;
+        auto value = line.substr(8);
+        std::erase_if(value, [](char c) { return c == '"' || c == '\'' || c == '(' || c == ')'; });
+        const auto names = util::splitList(value, ' ');
+        if (!names.empty() && (found == "unknown" || line.starts_with("pkgbase=")))
+            found = names.front();
+    }
+    return found;
+}
+
+/// The PKGBUILD of a gzip-compressed tar; empty when there is none.
+std::string pkgbuildIn(const std::string& tarball)
+{
+    std::istringstream compressed(tarball);
+    Poco::InflatingInputStream stream(compressed, Poco::InflatingStreamBuf::STREAM_GZIP);
+    std::string tar;
+    try {
+        tar.assign(std::istreambuf_iterator<char>(stream), {});
+    } catch (const Poco::Exception&) {
+        return {};
+    }
+    for (std::size_t at = 0; at + 512 <= tar.size() && tar[at] != '\0';) {
+        const std::string name = tar.substr(at, 100).c_str();
+        const auto size = std::strtoull(tar.substr(at + 124, 11).c_str(), nullptr, 8);
+        if (name == "PKGBUILD" || name == "./PKGBUILD")
+            return tar.substr(at + 512, size);
+        at += 512 + (size + 511) / 512 * 512;
+    }
+    return {};
+}
+
+std::string wire(int status, const std::map<std::string, std::string>& headers, const std::string& body)
+{
+    auto text = "HTTP/1.1 " + std::to_string(status) + " Fake\r\nserver: uvicorn\r\n";
+    for (const auto& [name, value] : headers)
+        text += name + ": " + value + "\r\n";
+    return text + "content-length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+} // namespace
+
+FakeBuildServer::FakeBuildServer(std::string architecture, int slots)
+    : architecture_(std::move(architecture)), slots_(slots),
+      listener_([this](FakeConnection& connection) { serve(connection); })
+{
+}
+
+FakeBuildServer::~FakeBuildServer()
+{
+    listener_.close();
+}
+
+std::string FakeBuildServer::url() const
+{
+    return "http://127.0.0.1:" + std::to_string(listener_.port());
+}
+
+void FakeBuildServer::setArchitecture(const std::string& architecture)
+{
+    std::lock_guard lock(mutex_);
+    architecture_ = architecture;
+}
+
+void FakeBuildServer::setSlots(int slots)
+{
+    std::lock_guard lock(mutex_);
+    slots_ = slots;
+    startQueued();
+}
+
+void FakeBuildServer::setRecreatingBuildroot(bool busy)
+{
+    std::lock_guard lock(mutex_);
+    recreatingBuildroot_ = busy;
+}
+
+void FakeBuildServer::setOld(bool old)
+{
+    std::lock_guard lock(mutex_);
+    old_ = old;
+}
+
+void FakeBuildServer::finishAtOnce(std::optional<BuildStatus> status)
+{
+    std::lock_guard lock(mutex_);
+    atOnce_ = status;
+}
+
+void FakeBuildServer::appendLog(const BuildId& build, const std::string& line)
+{
+    std::lock_guard lock(mutex_);
+    records_.at(build).log.push_back(line);
+}
+
+void FakeBuildServer::beginFinish(const BuildId& build, BuildStatus status)
+{
+    std::lock_guard lock(mutex_);
+    records_.at(build).status = status;
+    startQueued();
+}
+
+void FakeBuildServer::finish(const BuildId& build, BuildStatus status, std::vector<FakeFile> packages)
+{
+    std::lock_guard lock(mutex_);
+    finishLocked(build, records_.at(build), status, std::move(packages));
+}
+
+void FakeBuildServer::finishLocked(const BuildId& build, Record& record, BuildStatus status,
+                                   std::vector<FakeFile> packages)
+{
+    record.status = status;
+    record.exitCode = status == BuildStatus::Completed ? 0 : 4;
+    record.log.push_back(status == BuildStatus::Completed ? "Build completed successfully" : "Build failed");
+    record.packages.clear();
+    for (auto& file : packages) {
+        record.packages.push_back(file.name);
+        files_[build][file.name] = std::move(file.content);
+    }
+    files_[build]["build.log"] = util::join(record.log, "\n") + "\n";
+    record.endTime = now();
+    record.startTime = record.startTime.value_or(record.createdAt);
+    record.settled = true;
+    startQueued();
+    changed_.notify_all();
+}
+
+void FakeBuildServer::addForeignBuild(const BuildId& build, const std::string& pkgname, BuildStatus status)
+{
+    std::lock_guard lock(mutex_);
+    auto& record = records_[build];
+    record.pkgname = pkgname;
+    record.status = status;
+    record.createdAt = now();
+    order_.push_back(build);
+    if (status != BuildStatus::Queued)
+        record.startTime = record.createdAt;
+    if (status == BuildStatus::Completed || status == BuildStatus::Failed)
+        finishLocked(build, record, status, {});
+}
+
+void FakeBuildServer::forget(const BuildId& build)
+{
+    std::lock_guard lock(mutex_);
+    records_.erase(build);
+    std::erase(order_, build);
+    startQueued();
+}
+
+void FakeBuildServer::restart()
+{
+    listener_.close();
+    {
+        std::lock_guard lock(mutex_);
+        records_.clear();
+        order_.clear();
+    }
+    listener_.open();
+}
+
+void FakeBuildServer::goDown()
+{
+    listener_.close();
+}
+
+void FakeBuildServer::comeUp()
+{
+    listener_.open();
+}
+
+void FakeBuildServer::misbehave(Misbehaviour misbehaviour)
+{
+    std::lock_guard lock(mutex_);
+    faults_.push_back(std::move(misbehaviour));
+}
+
+void FakeBuildServer::behave()
+{
+    {
+        std::lock_guard lock(mutex_);
+        faults_.clear();
+    }
+    listener_.hangUp();
+}
+
+std::vector<FakeBuildServer::Submission> FakeBuildServer::submissions() const
+{
+    std::lock_guard lock(mutex_);
+    return submissions_;
+}
+
+std::map<BuildId, int> FakeBuildServer::acceptedCount() const
+{
+    std::lock_guard lock(mutex_);
+    std::map<BuildId, int> counts;
+    for (const auto& submission : submissions_)
+        if (submission.accepted)
+            ++counts[submission.build];
+    return counts;
+}
+
+std::optional<BuildStatus> FakeBuildServer::statusOf(const BuildId& build) const
+{
+    std::lock_guard lock(mutex_);
+    const auto record = records_.find(build);
+    return record == records_.end() ? std::nullopt : std::optional(record->second.status);
+}
+
+int FakeBuildServer::peakBuilding() const
+{
+    std::lock_guard lock(mutex_);
+    return peakBuilding_;
+}
+
+std::vector<FakeRequest> FakeBuildServer::requestsWithHeaders() const
+{
+    std::lock_guard lock(mutex_);
+    return requests_;
+}
+
+std::vector<std::string> FakeBuildServer::requests() const
+{
+    std::vector<std::string> lines;
+    for (const auto& request : requestsWithHeaders())
+        lines.push_back(request.method + ' ' + request.target);
+    return lines;
+}
+
+bool FakeBuildServer::waitForAccepted(const BuildId& build, std::chrono::milliseconds atMost)
+{
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, atMost, [&] {
+        return std::ranges::any_of(submissions_, [&](const auto& s) { return s.build == build && s.accepted; });
+    });
+}
+
+bool FakeBuildServer::waitForRequests(const std::string& part, int count, std::chrono::milliseconds atMost)
+{
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, atMost, [&] {
+        return std::ranges::count_if(requests_, [&](const auto& request) {
+            return (request.method + ' ' + request.target).find(part) != std::string::npos;
+        }) >= count;
+    });
+}
+
+void FakeBuildServer::note(const FakeRequest& request)
+{
+    auto copy = request;
+    copy.body.clear();
+    std::lock_guard lock(mutex_);
+    requests_.push_back(std::move(copy));
+    changed_.notify_all();
+}
+
+std::optional<Misbehaviour> FakeBuildServer::takeFault(const FakeRequest& request)
+{
+    std::lock_guard lock(mutex_);
+    for (auto& fault : faults_) {
+        const bool fits = fault.times != 0 && request.path.find(fault.path) != std::string::npos &&
+                          (fault.method.empty() || fault.method == request.method) &&
+                          (fault.fault != Fault::CloseOnReuse || request.indexOnConnection > 0);
+        if (!fits)
+            continue;
+        if (fault.times > 0)
+            --fault.times;
+        return fault;
+    }
+    return std::nullopt;
+}
+
+void FakeBuildServer::serve(FakeConnection& connection)
+{
+    for (;;) {
+        FakeRequest request;
+        if (!connection.readHead(request))
+            return;
+        const auto fault = takeFault(request);
+        if (fault && fault->fault == Fault::EarlyAnswer) {
+            note(request);
+            connection.send(wire(fault->status, fault->headers, fault->body));
+            return;
+        }
+        if (!connection.readBody(request))
+            return;
+        note(request);
+        if (!serveOne(connection, request, fault ? &*fault : nullptr))
+            return;
+    }
+}
+
+bool FakeBuildServer::serveOne(FakeConnection& connection, const FakeRequest& request, const Misbehaviour* fault)
+{
+    if (!fault) {
+        const auto answer = handle(request);
+        return connection.send(wire(answer.status, answer.headers, answer.body));
+    }
+    switch (fault->fault) {
+    case Fault::Silence: connection.waitUntilGone(); return false;
+    case Fault::ResetBefore: connection.resetAtEnd(); return false;
+    case Fault::CloseOnReuse: return false;
+    case Fault::Raw: connection.send(fault->body); return false;
+    case Fault::Answer: return connection.send(wire(fault->status, fault->headers, fault->body));
+    case Fault::Html: return connection.send(wire(200, {{"content-type", "text/html"}}, "<html><body>It works!"));
+    default: break;
+    }
+    const auto answer = handle(request);
+    const auto bytes = wire(answer.status, answer.headers, answer.body);
+    switch (fault->fault) {
+    case Fault::SilenceAfter: connection.waitUntilGone(); return false;
+    case Fault::ResetAfter: connection.resetAtEnd(); return false;
+    case Fault::HalfJson:
+        return connection.send(wire(answer.status, answer.headers, answer.body.substr(0, answer.body.size() / 2)));
+    case Fault::Truncated: connection.send(bytes.substr(0, bytes.size() - (answer.body.size() + 1) / 2)); return false;
+    case Fault::Drip: return connection.drip(bytes, fault->pace);
+    case Fault::WrongSize: return connection.send(wire(answer.status, answer.headers, answer.body + "!"));
+    default: return connection.send(bytes);
+    }
+}
+
+FakeBuildServer::Response FakeBuildServer::handle(const FakeRequest& request)
+{
+    std::lock_guard lock(mutex_);
+    const bool get = request.method == "GET";
+    if (get && request.path == "/")
+        return info();
+    if (get && request.path == "/builds/latest")
+        return latest(request);
+    if (!get && request.path == "/build")
+        return submit(request);
+    constexpr std::size_t prefix = 7; // "/build/"
+    const auto slash = request.path.find('/', prefix);
+    if (request.path.starts_with("/build/") && slash != std::string::npos)
+        return handleBuildPath(request, request.path.substr(prefix, slash - prefix), request.path.substr(slash + 1));
+    return {404, detail("Not Found")};
+}
+
+FakeBuildServer::Response FakeBuildServer::handleBuildPath(const FakeRequest& request, const BuildId& build,
+                                                           const std::string& rest)
+{
+    const bool get = request.method == "GET";
+    if (get && rest == "status-api")
+        return status(build);
+    if (get && rest == "output")
+        return output(request, build);
+    if (!get && rest == "cancel")
+        return cancel(build);
+    if (get && rest.starts_with("download/"))
+        return download(build, rest.substr(9));
+    return {404, detail("Not Found")};
+}
+
+int FakeBuildServer::countOf(BuildStatus status) const
+{
+    return static_cast<int>(std::ranges::count_if(records_, [&](const auto& r) { return r.second.status == status; }));
+}
+
+FakeBuildServer::Response FakeBuildServer::info() const
+{
+    JsonWriter json;
+    json.beginObject().member("status", "running").member("version", "2026-06-30");
+    json.member("supported_architecture", architecture_).key("system_info").beginObject();
+    json.member("architecture", "x86_64").key("cpu").beginObject().member("model", "Unknown").member("cores", 2);
+    json.member("usage_percent", 2.0).key("load_average").beginArray().value(0.5).value(0.25).value(0.125).endArray();
+    json.endObject().endObject().key("queue_status").beginObject();
+    json.member("current_builds_count", countOf(BuildStatus::Building));
+    json.member("queued_builds", countOf(BuildStatus::Queued)).member("max_concurrent_builds", slots_);
+    json.key("current_build").null().member("total_active_builds", static_cast<int>(records_.size()));
+    json.member("build_history_count", 0).member("buildroot_recreation_count", recreatingBuildroot_ ? 1 : 0);
+    json.key("buildroot_recreation_builds").beginArray().endArray();
+    json.member("server_busy_with_buildroot", recreatingBuildroot_).endObject().endObject();
+    return {200, json.take()};
+}
+
+FakeBuildServer::Response FakeBuildServer::submit(const FakeRequest& request)
+{
+    Submission submission;
+    submission.parts = parseMultipart(request);
+    std::string tarball, pkgbuild;
+    for (const auto& part : submission.parts) {
+        if (part.name == "build_id")
+            submission.build = part.content;
+        else if (part.name == "build_timeout")
+            submission.timeout = part.content;
+        else if (part.name == "extra_repos")
+            submission.extraRepos = part.content;
+        else if (part.name == "build_tarball")
+            tarball = part.content;
+        else if (part.name == "pkgbuild")
+            pkgbuild = part.content;
+    }
+    submission.payloadDigest = util::sha256Hex(tarball.empty() ? pkgbuild : tarball);
+    Response answer;
+    if (submission.build.empty())
+        answer = {422, missingField("build_id")};
+    else if (old_ ? pkgbuild.empty() : pkgbuild.empty() && tarball.empty())
+        answer = old_ ? Response{422, missingField("pkgbuild")}
+                      : Response{400, nestedDetail("No build files provided", "Send build_tarball or pkgbuild")};
+    else
+        answer = accept(submission, pkgnameOf(pkgbuild.empty() ? pkgbuildIn(tarball) : pkgbuild));
+    submissions_.push_back(std::move(submission));
+    changed_.notify_all();
+    return answer;
+}
+
+FakeBuildServer::Response FakeBuildServer::accept(Submission& submission, const std::string& pkgname)
+{
+    const auto id = submission.build;
+    if (records_.contains(id))
+        return {400, nestedDetail("Build ID already exists", "Build ID " + id + " already exists")};
+    submission.accepted = true;
+    order_.push_back(id);
+    auto& record = records_[id];
+    record.pkgname = pkgname;
+    record.createdAt = now();
+    record.timeout = static_cast<int>(util::parseUnsigned(submission.timeout, 14400).value_or(7200));
+    startQueued();
+    if (atOnce_ && *atOnce_ == BuildStatus::Completed)
+        finishLocked(id, record, *atOnce_, {{pkgname + "-1-1-" + architecture_ + ".pkg.tar.zst", "package of " + id}});
+    else if (atOnce_)
+        finishLocked(id, record, *atOnce_, {});
+    JsonWriter json;
+    json.beginObject().member("build_id", id).member("status", "queued");
+    json.member("message", "Build queued successfully").endObject();
+    return {200, json.take()};
+}
+
+void FakeBuildServer::startQueued()
+{
+    for (const auto& id : order_) {
+        auto& record = records_.at(id);
+        if (record.status != BuildStatus::Queued || countOf(BuildStatus::Building) >= slots_)
+            continue;
+        record.status = BuildStatus::Building;
+        record.startTime = now();
+        record.log.push_back("Starting build for " + record.pkgname);
+        peakBuilding_ = std::max(peakBuilding_, countOf(BuildStatus::Building));
+    }
+}
+
+FakeBuildServer::Response FakeBuildServer::status(const BuildId& build) const
+{
+    const auto found = records_.find(build);
+    if (found == records_.end())
+        return {404, detail("Build not found")};
+    const auto& record = found->second;
+    JsonWriter json;
+    json.beginObject().member("build_id", build).member("pkgname", record.pkgname);
+    json.member("status", toText(record.status)).member("created_at", record.createdAt);
+    json.member("arch", std::vector<std::string>{architecture_});
+    const auto list = [&](const std::string& key, const std::vector<std::string>& names) {
+        json.key(key).beginArray();
+        for (const auto& name : names) {
+            json.beginObject().member("filename", name).member("size", std::uint64_t{files_.at(build).at(name).size()});
+            json.member("download_url", "/build/" + build + "/download/" + name).endObject();
+        }
+        json.endArray();
+    };
+    list("packages", record.packages);
+    list("logs", record.settled ? std::vector<std::string>{"build.log"} : std::vector<std::string>{});
+    json.member("build_timeout", record.timeout);
+    if (record.startTime)
+        json.member("start_time", record.startTime);
+    if (record.exitCode)
+        json.member("exit_code", *record.exitCode);
+    if (record.endTime)
+        json.member("end_time", record.endTime).member("duration", *record.endTime - record.startTime.value_or(*record.endTime));
+    return {200, json.endObject().take()};
+}
+
+FakeBuildServer::Response FakeBuildServer::output(const FakeRequest& request, const BuildId& build) const
+{
+    const auto found = records_.find(build);
+    if (found == records_.end() || found->second.status == BuildStatus::Queued)
+        return {404, detail("Build not found")};
+    const auto number = [&](const std::string& key, std::uint64_t otherwise) {
+        const auto value = request.query.find(key);
+        return value == request.query.end() ? otherwise : util::parseUnsigned(value->second).value_or(otherwise);
+    };
+    const auto& log = found->second.log;
+    const auto start = number("start_index", 0);
+    const auto from = std::min<std::uint64_t>(start, log.size());
+    const auto count = std::min<std::uint64_t>(number("limit", 50), log.size() - from);
+    const auto first = log.begin() + static_cast<std::ptrdiff_t>(from);
+    JsonWriter json;
+    json.beginObject().member("output", std::vector<std::string>(first, first + static_cast<std::ptrdiff_t>(count)));
+    json.member("total_lines", std::uint64_t{log.size()}).member("start_index", start);
+    json.member("returned_lines", count).endObject();
+    return {200, json.take()};
+}
+
+FakeBuildServer::Response FakeBuildServer::cancel(const BuildId& build)
+{
+    const auto found = records_.find(build);
+    if (found == records_.end())
+        return {404, detail("Build not found")};
+    auto& record = found->second;
+    const bool running = record.status == BuildStatus::Queued || record.status == BuildStatus::Building;
+    if (running) {
+        record.status = BuildStatus::Cancelled;
+        record.endTime = now();
+        startQueued();
+    }
+    JsonWriter json;
+    json.beginObject().member("success", running);
+    json.member("message", running ? "Build cancelled successfully" : "Build already finished").endObject();
+    return {200, json.take()};
+}
+
+FakeBuildServer::Response FakeBuildServer::download(const BuildId& build, const std::string& filename) const
+{
+    const auto folder = files_.find(build);
+    if (folder == files_.end() || !folder->second.contains(filename))
+        return {404, detail("File not found")};
+    return {200, folder->second.at(filename), {{"content-type", "application/octet-stream"}}};
+}
+
+FakeBuildServer::Response FakeBuildServer::latest(const FakeRequest& request) const
+{
+    const auto limit = request.query.find("limit");
+    auto left = limit == request.query.end() ? 10 : util::parseUnsigned(limit->second).value_or(10);
+    JsonWriter json;
+    int total = 0;
+    json.beginObject().key("builds").beginArray();
+    const auto iso = [](std::optional<double> time) {
+        return time ? std::optional(util::isoTime(*time).substr(0, 19) + "+00:00") : std::nullopt;
+    };
+    for (auto id = order_.rbegin(); id != order_.rend(); ++id) {
+        const auto& record = records_.at(*id);
+        // As history and as active record.
+        for (int copies = record.endTime ? 2 : 1; copies > 0; --copies, ++total) {
+            if (left == 0)
+                continue;
+            --left;
+            json.beginObject().member("build_id", *id).member("pkgname", record.pkgname);
+            json.member("status", toText(record.status)).member("start_time", iso(record.startTime.value_or(record.createdAt)));
+            json.member("end_time", iso(record.endTime)).member("duration", 0).endObject();
+        }
+    }
+    json.endArray().member("total", total).endObject();
+    return {200, json.take()};
+}
+
+} // namespace apbfarm::test
