@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+#include "service/session_service.h"
+
+#include "util/secrets.h"
+#include "util/text.h"
+
+#include <algorithm>
+
+namespace apbfarm::service {
+
+namespace {
+
+constexpr std::chrono::hours kRenewalWriteInterval{1};
+constexpr int kReplayedEvents = 5000;
+constexpr std::size_t kTokenLength = 43;
+
+constexpr auto kLoginOk = "login_ok";
+constexpr auto kLoginFailed = "login_failed";
+
+SessionLife lifeOf(const SessionOptions& options)
+{
+    return {std::chrono::days(options.idleDays), std::chrono::days(options.absoluteDays)};
+}
+
+/// Code points, which is what people count. The text is UTF-8.
+std::size_t characters(std::string_view text)
+{
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+void checkLength(std::vector<FieldError>& errors, const char* field, std::string_view text, std::size_t least,
+                 std::size_t most)
+{
+    const auto length = characters(text);
+    if (length < least)
+        errors.push_back({field, "must have at least " + std::to_string(least) + " characters"});
+    else if (length > most)
+        errors.push_back({field, "must have at most " + std::to_string(most) + " characters"});
+}
+
+void checkLengths(std::string_view username, std::string_view password)
+{
+    std::vector<FieldError> errors;
+    checkLength(errors, "username", username, 3, 50);
+    checkLength(errors, "password", password, 8, 100);
+    if (errors.empty())
+        return;
+    std::vector<std::string> sentences;
+    for (const auto& error : errors)
+        sentences.push_back("The " + error.field + " " + error.message);
+    throw InvalidInput(util::join(sentences, ". "), "invalid_input", std::move(errors));
+}
+
+Unauthenticated wrongCredentials()
+{
+    return Unauthenticated("Invalid username or password", "invalid_credentials");
+}
+
+Forbidden defaultPasswordFromAfar()
+{
+    return Forbidden("The administrator's password is still the default one, which is accepted only on the farm's own "
+                     "machine. Log in there (http://127.0.0.1) and change it; then log-in works from everywhere",
+                     "default_password_remote");
+}
+
+} // namespace
+
+SessionService::SessionService(UserStore& users, TokenStore& tokens, AuditStore& audit, Authenticator& authenticator,
+                               PasswordPool& passwords, LoginThrottle& throttle, const util::Clock& clock,
+                               SessionOptions options)
+    : users_(users), tokens_(tokens), audit_(audit), authenticator_(authenticator), passwords_(passwords),
+      throttle_(throttle), clock_(clock), options_(options), sessions_(lifeOf(options))
+{
+    load();
+    replayFailures();
+    refreshStandIn();
+}
+
+void SessionService::load()
+{
+    std::unordered_map<UserId, User> active;
+    for (auto& user : users_.list(false))
+        active.emplace(user.id, std::move(user));
+    for (const auto& token : tokens_.listActive(clock_.wall()))
+        if (const auto owner = active.find(token.user); owner != active.end())
+            sessions_.add(token, owner->second);
+}
+
+void SessionService::replayFailures()
+{
+    const auto now = clock_.wall();
+    auto events = audit_.list(kReplayedEvents, 0);
+    std::ranges::reverse(events);
+    for (const auto& event : events)
+        if (event.action == kLoginFailed)
+            throttle_.replay(event.target, event.address, now - event.at);
+        else if (event.action == kLoginOk)
+            throttle_.succeeded(event.target, event.address);
+}
+
+LoggedIn SessionService::login(const std::string& username, const std::string& password, const std::string& address,
+                               const std::string& requestId, Arrival arrival)
+{
+    checkLengths(username, password);
+    throttle_.admit(username, address);
+    const auto revocationsBefore = revocations_.load();
+
+    const auto identity = check({username, password, address});
+    auto user = identity ? std::optional(accountOf(*identity)) : std::nullopt;
+    if (!user || !user->active) {
+        throttle_.failed(username, address);
+        record(kLoginFailed, "", username, address, "wrong name or password", requestId);
+        throw wrongCredentials();
+    }
+    const bool local = arrival == Arrival::Direct && isLoopback(address);
+    if (!local && password == kDefaultAdminPassword && util::equalsIgnoringCase(user->username, kDefaultAdminName)) {
+        throttle_.failed(username, address);
+        record(kLoginFailed, user->username, username, address, "default password from elsewhere", requestId);
+        throw defaultPasswordFromAfar();
+    }
+    throttle_.succeeded(username, address);
+    auto session = begin(std::move(*user), revocationsBefore);
+    record(kLoginOk, session.user.username, username, address, "ok", requestId);
+    return session;
+}
+
+/// What an authenticator throws is a "no" (G3), except that the farm says when it could not ask.
+std::optional<Identity> SessionService::check(const Credentials& credentials)
+{
+    return passwords_.run([&]() -> std::optional<Identity> {
+        try {
+            return authenticator_.authenticate(credentials);
+        } catch (const Unavailable&) {
+            throw;
+        } catch (const std::exception&) {
+            return std::nullopt;
+        }
+    });
+}
+
+User SessionService::accountOf(const Identity& identity)
+{
+    if (auto known = users_.findByName(identity.username))
+        return *known;
+    User user;
+    user.username = identity.username;
+    user.email = identity.email;
+    user.role = identity.role == Role::Admin ? Role::Admin : Role::User;
+    user.createdAt = clock_.wall();
+    try {
+        user = users_.create(user, std::string(kNoPassword));
+        record("user_created", "", user.username, "", "first log-in", "");
+        return user;
+    } catch (const Conflict&) {
+        // Two first log-ins at once: the other one made it.
+        if (auto made = users_.findByName(identity.username))
+            return *made;
+        throw;
+    }
+}
+
+LoggedIn SessionService::begin(User user, std::uint64_t revocationsBefore)
+{
+    makeRoomFor(user.id);
+    const auto now = clock_.wall();
+    auto text = util::randomToken();
+    Token token;
+    token.hash = util::sha256Hex(text);
+    token.user = user.id;
+    token.createdAt = token.lastUsedAt = now;
+    token.expiresAt = sessions_.expiry(now, now);
+    users_.setLastLogin(user.id, now);
+    token = tokens_.create(token);
+    sessions_.add(token, user);
+    dropIfOvertaken(user, token, revocationsBefore);
+    user.lastLogin = now;
+    return {std::move(text), std::move(user), options_.idleDays};
+}
+
+void SessionService::makeRoomFor(UserId user)
+{
+    const auto uses = sessions_.usesOf(user);
+    const auto most = static_cast<std::size_t>(std::max(1, options_.maxTokensPerUser));
+    for (std::size_t i = 0; i + most <= uses.size(); ++i) {
+        const auto oldest = uses[i].token;
+        sessions_.removeIf([&](std::int64_t token, UserId) { return token == oldest; });
+        tokens_.revoke(oldest);
+        record("token_revoked", "", std::to_string(user), "", "too many sessions of one user", "");
+    }
+}
+
+/// The account may have changed, or its sessions been ended, while the password was being checked.
+void SessionService::dropIfOvertaken(const User& user, const Token& token, std::uint64_t revocationsBefore)
+{
+    const auto current = users_.find(user.id);
+    const bool revoked = revokedAt_.with([&](const auto& all) {
+        const auto place = all.find(user.id);
+        return place != all.end() && place->second > revocationsBefore;
+    });
+    if (current && current->active && !revoked) {
+        sessions_.update(*current);
+        return;
+    }
+    sessions_.removeIf([&](std::int64_t id, UserId) { return id == token.id; });
+    tokens_.revoke(token.id);
+    throw wrongCredentials();
+}
+
+std::optional<Principal> SessionService::identify(std::string_view token)
+{
+    if (token.size() != kTokenLength)
+        return std::nullopt;
+    return sessions_.use(util::sha256Hex(token), clock_.wall());
+}
+
+void SessionService::logout(const Principal& caller, const std::string& address, const std::string& requestId)
+{
+    if (!caller.token)
+        return;
+    sessions_.removeIf([&](std::int64_t token, UserId) { return token == caller.token; });
+    tokens_.revoke(caller.token);
+    record("logout", caller.username, caller.username, address, "ok", requestId);
+}
+
+int SessionService::revokeAllOf(UserId user, std::int64_t except)
+{
+    revokedAt_.with([&](auto& all) { all[user] = ++revocations_; });
+    const auto ended = sessions_.removeIf(
+        [&](std::int64_t token, UserId owner) { return owner == user && token != except; });
+    if (!except)
+        return tokens_.revokeAllOf(user);
+    for (const auto token : ended)
+        tokens_.revoke(token);
+    return static_cast<int>(ended.size());
+}
+
+void SessionService::userChanged(const User& user)
+{
+    if (user.active)
+        sessions_.update(user);
+    else
+        revokeAllOf(user.id);
+    refreshStandIn();
+}
+
+User SessionService::me(const Principal& caller)
+{
+    auto user = users_.find(caller.id);
+    if (!user || !user->active)
+        throw Unauthenticated();
+    return *user;
+}
+
+void SessionService::housekeep()
+{
+    const auto now = clock_.wall();
+    sessions_.removeExpired(now);
+    for (const auto& use : sessions_.takeRenewals(kRenewalWriteInterval))
+        tokens_.renew(use.token, use.lastUsedAt, use.expiresAt);
+    tokens_.removeExpired(now);
+}
+
+std::optional<Principal> SessionService::standIn() const
+{
+    return standIn_.copy();
+}
+
+void SessionService::refreshStandIn()
+{
+    if (!options_.authOff)
+        return;
+    std::optional<Principal> first;
+    for (const auto& user : users_.list(false))
+        if (user.role == Role::Admin && user.active && !first)
+            first = Principal{user.id, user.username, user.role, 0};
+    standIn_.with([&](auto& principal) { principal = first; });
+}
+
+void SessionService::record(std::string action, const std::string& actor, const std::string& target,
+                            const std::string& address, const std::string& result, const std::string& requestId)
+{
+    AuditEvent event;
+    event.at = clock_.wall();
+    event.actor = actor;
+    event.action = std::move(action);
+    event.target = target;
+    event.address = address;
+    event.result = result;
+    event.requestId = requestId;
+    audit_.append(event);
+}
+
+} // namespace apbfarm::service
