@@ -58,7 +58,8 @@ std::map<std::string, std::string> decodeFacts(std::string_view json)
 {
     std::map<std::string, std::string> facts;
     try {
-        for (const auto& [name, value] : *util::parseJsonObject(json, {.bytes = 16u << 20}))
+        const auto object = util::parseJsonObject(json, {.bytes = 16u << 20});
+        for (const auto& [name, value] : *object)
             facts[name] = value.convert<std::string>();
     } catch (const InvalidInput&) {
         facts.clear();
