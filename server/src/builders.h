@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "builder.h"
+
+namespace apbfarm::server {
+
+/// makepkg in a bubblewrap sandbox: a read-only system, no network unless allowed, own processes, nothing of the
+/// machine but /usr and its workspace.
+class SandboxBuilder final : public Builder {
+public:
+    SandboxBuilder(const Settings& settings, const Account& account);
+
+    std::string name() const override { return "sandbox"; }
+    std::string whyUnusable() const override;
+    Command prepare(const Workspace& workspace) const override;
+
+private:
+    std::vector<std::string> isolation() const;
+    std::vector<std::string> system() const;
+    std::vector<std::string> dropPrivileges() const;
+};
+
+/// makepkg as the build account and nothing around it. It sees all that this account may see.
+class PlainBuilder final : public Builder {
+public:
+    PlainBuilder(const Settings& settings, const Account& account);
+
+    std::string name() const override { return "plain"; }
+    std::string whyUnusable() const override;
+    Command prepare(const Workspace& workspace) const override;
+};
+
+/// makechrootpkg of Arch's devtools, in a copy of a clean chroot per slot. Needs root.
+class ChrootBuilder final : public Builder {
+public:
+    ChrootBuilder(const Settings& settings, const Account& account);
+
+    std::string name() const override { return "chroot"; }
+    std::string whyUnusable() const override;
+    Command prepare(const Workspace& workspace) const override;
+    std::optional<Command> recreateBuildroot() const override;
+    bool isBuildrootMissing() const override;
+
+private:
+    std::filesystem::path buildroot() const;
+};
+
+} // namespace apbfarm::server
