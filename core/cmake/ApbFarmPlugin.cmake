@@ -1,9 +1,9 @@
-# apb_farm_add_plugin(<kind-name> SOURCES <file>...)
+# apb_farm_add_plugin(<kind-name> SOURCES <file>... [NO_INSTALL])
 #
 # A plugin library for apb-farm: <kind-name>.so without a `lib` prefix, hidden symbols, nothing left undefined, and
 # never unmapped once loaded, so that nothing born in it can point at nothing.
 function(apb_farm_add_plugin name)
-  cmake_parse_arguments(PLUGIN "" "" "SOURCES" ${ARGN})
+  cmake_parse_arguments(PLUGIN "NO_INSTALL" "" "SOURCES" ${ARGN})
   add_library(${name} MODULE ${PLUGIN_SOURCES})
   target_link_libraries(${name} PRIVATE ApbFarm::Sdk)
   target_link_options(${name} PRIVATE -Wl,-z,nodelete -Wl,--no-undefined)
@@ -16,6 +16,9 @@ function(apb_farm_add_plugin name)
     VISIBILITY_INLINES_HIDDEN ON)
   if(DEFINED APB_FARM_PLUGIN_OUTPUT_DIRECTORY)
     set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${APB_FARM_PLUGIN_OUTPUT_DIRECTORY}")
+  endif()
+  if(PLUGIN_NO_INSTALL)
+    return()
   endif()
   if(NOT DEFINED APB_FARM_PLUGIN_INSTALL_DIR)
     set(APB_FARM_PLUGIN_INSTALL_DIR "${CMAKE_INSTALL_LIBDIR}/apb-farm/plugins")
