@@ -30,6 +30,7 @@ struct ServerOptions {
     std::size_t maxStreams = 5000;
     std::size_t maxStreamsPerAddress = 8;      ///< loopback and trusted proxies are exempt
     std::size_t maxSpoolingBodies = 64;
+    std::size_t maxSpoolingBodiesPerUser = 8;  ///< per address for guests; loopback is exempt then
     std::uint64_t maxFormBody = 500ull << 20;  ///< bytes, of `BodyKind::Form` routes that name no limit
     std::uint64_t maxFormFile = 100ull << 20;  ///< bytes, of one file part; see `largeFilePart`
     std::string largeFilePart = "build_tarball"; ///< the part that only `maxFormBody` limits
