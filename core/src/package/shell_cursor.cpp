@@ -4,6 +4,7 @@
 #include "package/shell_expansion.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace apbfarm::package {
@@ -21,6 +22,15 @@ bool beginsWord(char before)
 {
     return before == ' ' || before == '\t' || before == '\n' || before == ';' || before == '(' || before == '&'
         || before == '|';
+}
+
+constexpr std::array<bool, 256> plainCharacters()
+{
+    std::array<bool, 256> plain{};
+    plain.fill(true);
+    for (const unsigned char c : {'\0', ' ', '\t', '\n', ';', '&', '|', '(', ')', '<', '>', '\\', '\'', '"', '$', '`', '{', '}', ','})
+        plain[c] = false;
+    return plain;
 }
 
 bool endsDelimiter(char c)
@@ -50,6 +60,16 @@ std::string_view ShellCursor::takeName()
     looks_ += length;
     advance(length);
     return text_.substr(at_ - length, length);
+}
+
+std::string_view ShellCursor::takePlain()
+{
+    static constexpr auto kPlain = plainCharacters();
+    const auto start = at_;
+    while (at_ < text_.size() && kPlain[static_cast<unsigned char>(text_[at_])])
+        ++at_;
+    looks_ += at_ - start + 1;
+    return since(start);
 }
 
 std::string_view ShellCursor::peekAssignment(std::size_t& length) const

@@ -35,6 +35,8 @@ public:
     void skipBlanks();
     /// The variable name that begins here; empty and unmoved when there is none.
     std::string_view takeName();
+    /// As many characters as mean only themselves: no quotes, expansions, operators, blanks, braces or commas.
+    std::string_view takePlain();
     /// The name when `name=`, `name+=` or `name[...]=` begins here; `length` is that of all this, 0 when not.
     std::string_view peekAssignment(std::size_t& length) const;
     /// To the end of the line, not over it.

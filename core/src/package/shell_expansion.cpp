@@ -110,7 +110,7 @@ std::vector<ShellValue> ShellExpansion::expand(std::string_view inside)
 
     std::vector<ShellValue> values;
     for (const auto& item : *chosen) {
-        if (!spend(item.text.size() + 1) || item.depth >= kMaxExpansionDepth)
+        if (!spend(item.text.size() + kValueOverhead) || item.depth >= kMaxExpansionDepth)
             return {ShellValue::unknown()};
         values.push_back(item.known && !rest.empty() ? derive(item, rest) : item);
         values.back().depth = item.depth + 1;

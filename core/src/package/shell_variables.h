@@ -12,6 +12,7 @@ namespace apbfarm::package {
 inline constexpr std::size_t kMaxShellValue = 64 << 10;     // bytes
 inline constexpr int kMaxExpansionDepth = 16;
 inline constexpr std::size_t kMaxExpandedText = 1 << 20;    // bytes that expansions may add in one file
+inline constexpr std::size_t kValueOverhead = 16;           // bytes that each value counts beyond its text
 
 /// Text, or the knowledge that only running the file would tell it.
 struct ShellValue {

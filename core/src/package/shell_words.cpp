@@ -143,7 +143,7 @@ void ShellWords::element(std::vector<ShellValue>& items)
             continue;
         }
         const auto texts = expandBraces(value.text);
-        if (!texts || !expansion_.spend(texts->size() * value.text.size())) {
+        if (!texts || !expansion_.spend(texts->size() * (value.text.size() + kValueOverhead))) {
             items.push_back(ShellValue::unknown());
             continue;
         }
@@ -166,10 +166,14 @@ void ShellWords::read(Builder& word)
             readDoubleQuoted(word);
         } else if (c == '$' || c == '`') {
             readExpansion(word, false);
-        } else {
-            const char kept = word.inArray ? markedBrace(c) : c;
-            word.hasBraces = word.hasBraces || kept != c;
+        } else if (const char kept = word.inArray ? markedBrace(c) : c; kept != c) {
+            word.hasBraces = true;
             word.literal({&kept, 1});
+            cursor_.advance();
+        } else if (const auto plain = cursor_.takePlain(); !plain.empty()) {
+            word.literal(plain);
+        } else {
+            word.literal({&c, 1});
             cursor_.advance();
         }
     }
@@ -188,6 +192,10 @@ void ShellWords::readDoubleQuoted(Builder& word)
         }
         if (c == '$' || c == '`') {
             readExpansion(word, true);
+            continue;
+        }
+        if (const auto plain = cursor_.takePlain(); !plain.empty()) {
+            word.literal(plain);
             continue;
         }
         const char next = cursor_.peek(1);

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "package/source_tarball.h"
+
+#include "package/tar_blocks.h"
+#include "package/tar_names.h"
+#include "package/tarball_error.h"
+#include "package/work_timer.h"
+
+#include <sys/stat.h>
+
+namespace apbfarm::package {
+
+namespace {
+
+/// Goes through one archive from entry to entry.
+class Inspection {
+public:
+    Inspection(ByteSource& source, const TarballLimits& limits, const util::Clock& clock)
+        : limits_(limits), timer_(source, clock, limits.time), unpacked_(timer_, limits), blocks_(unpacked_, limits),
+          names_(limits), reader_(orBadAlloc(archive_read_new()))
+    {
+    }
+
+    TarballContents run()
+    {
+        // Nothing but plain tar: what the library does not know it cannot be tricked into.
+        archive_read_support_format_tar(reader_.get());
+        archive_read_support_format_empty(reader_.get());
+        if (archive_read_open(reader_.get(), this, nullptr, &give, nullptr) != ARCHIVE_OK)
+            fail("not a tar archive");
+        while (archive_entry* entry = next())
+            take(entry);
+        if (!havePkgbuild_)
+            throw InvalidInput("Tarball must contain a PKGBUILD file", "missing_pkgbuild");
+        return std::move(contents_);
+    }
+
+private:
+    static la_ssize_t give(archive*, void* self, const void** bytes)
+    {
+        auto& inspection = *static_cast<Inspection*>(self);
+        return inspection.caught_.guard(la_ssize_t(-1), [&] {
+            inspection.timer_.check();
+            const auto piece = inspection.blocks_.next();
+            *bytes = piece.data();
+            return static_cast<la_ssize_t>(piece.size());
+        });
+    }
+
+    [[noreturn]] void fail(const char* why)
+    {
+        caught_.rethrow();
+        refuseTarball(why);
+    }
+
+    archive_entry* next()
+    {
+        timer_.check();
+        archive_entry* entry = nullptr;
+        blocks_.beginHeaders(static_cast<std::uint64_t>(archive_filter_bytes(reader_.get(), 0)));
+        const int result = archive_read_next_header(reader_.get(), &entry);
+        const auto start = static_cast<std::uint64_t>(archive_read_header_position(reader_.get()));
+        caught_.rethrow();
+        if (result == ARCHIVE_EOF) {
+            if (archive_format(reader_.get()) != ARCHIVE_FORMAT_EMPTY)
+                blocks_.checkEnd(start);
+            return nullptr;
+        }
+        // A warning is about a name that the locale cannot show; the bytes themselves are checked below.
+        if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
+            fail(contents_.entries == 0 ? "not a tar archive, or a damaged one" : "the archive is damaged or cut short");
+        blocks_.endHeaders(start);
+        return entry;
+    }
+
+    void take(archive_entry* entry)
+    {
+        if (++contents_.entries > limits_.entries)
+            refuseTarball("it has more than " + std::to_string(limits_.entries) + " entries");
+        count(archive_entry_size(entry));
+        const auto name = names_.normalized(text(archive_entry_pathname_utf8(entry), archive_entry_pathname(entry)));
+        const bool isMetadata = name == "PKGBUILD" || name == ".SRCINFO";
+        const bool isFile = addName(entry, name);
+        if (name == "PKGBUILD" && !isFile)
+            refuseTarball("PKGBUILD is not a regular file");
+        if (isMetadata && isFile)
+            keep(name, static_cast<std::uint64_t>(archive_entry_size(entry)));
+        else if (archive_read_data_skip(reader_.get()) != ARCHIVE_OK)
+            fail("the archive is damaged or cut short");
+        havePkgbuild_ = havePkgbuild_ || name == "PKGBUILD";
+    }
+
+    void count(la_int64_t size)
+    {
+        if (size < 0)
+            refuseTarball("an entry has a negative size");
+        if (static_cast<std::uint64_t>(size) > limits_.unpackedBytes - contents_.unpackedBytes)
+            refuseTarball("it unpacks to more than " + std::to_string(limits_.unpackedBytes >> 20) + " MiB");
+        contents_.unpackedBytes += static_cast<std::uint64_t>(size);
+    }
+
+    /// In a locale that cannot show a name the library has it in one of its two forms only.
+    static std::string_view text(const char* utf8, const char* bytes)
+    {
+        return utf8 ? utf8 : bytes ? bytes : "";
+    }
+
+    /// True for a regular file with content of its own.
+    bool addName(archive_entry* entry, const std::string& name)
+    {
+        const auto hardLink = text(archive_entry_hardlink_utf8(entry), archive_entry_hardlink(entry));
+        if (!hardLink.empty()) {
+            names_.addHardLink(name, hardLink);
+            return false;
+        }
+        switch (archive_entry_filetype(entry)) {
+        case AE_IFREG: names_.addFile(name); return true;
+        case AE_IFDIR: names_.addDirectory(name); return false;
+        case AE_IFLNK:
+            names_.addSymlink(name, text(archive_entry_symlink_utf8(entry), archive_entry_symlink(entry)));
+            return false;
+        default: refuseTarball(shownName(name) + " is neither a file, a folder nor a link");
+        }
+    }
+
+    void keep(const std::string& name, std::uint64_t size)
+    {
+        if (size > limits_.metadataFile)
+            throw TooLarge(name + " is larger than " + std::to_string(limits_.metadataFile >> 10) + " KiB");
+        std::string content(size, '\0');
+        std::size_t have = 0;
+        while (have < content.size()) {
+            const auto got = archive_read_data(reader_.get(), content.data() + have, content.size() - have);
+            if (got <= 0)
+                fail("the archive is damaged or cut short");
+            have += static_cast<std::size_t>(got);
+        }
+        if (name == "PKGBUILD")
+            contents_.pkgbuild = std::move(content);
+        else
+            contents_.srcinfo = std::move(content);
+    }
+
+    const TarballLimits& limits_;
+    WorkTimer timer_;
+    GzipReader unpacked_;
+    TarBlocks blocks_;
+    TarNames names_;
+    CaughtException caught_;
+    bool havePkgbuild_ = false;
+    TarballContents contents_;
+    ArchiveReader reader_;   // last: freeing it may still use the rest
+};
+
+} // namespace
+
+TarballContents inspectTarball(ByteSource& source, const TarballLimits& limits, const util::Clock& clock)
+{
+    return Inspection(source, limits, clock).run();
+}
+
+} // namespace apbfarm::package
