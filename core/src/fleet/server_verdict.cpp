@@ -187,6 +187,9 @@ std::optional<std::chrono::seconds> retryAfterOf(const HttpHead& head)
         const auto seconds = util::parseUnsigned(*value).value_or(UINT64_MAX);
         return std::chrono::seconds(std::min<std::uint64_t>(seconds, static_cast<std::uint64_t>(kLongestRetry.count())));
     }
+    // The parser below takes almost anything; "Sun, 06 Nov 1994 08:49:37 GMT" is the only form in use.
+    if (value->size() != 29 || !value->ends_with(" GMT"))
+        return std::nullopt;
     Poco::DateTime date;
     int zone = 0;
     if (!Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, *value, date, zone))
