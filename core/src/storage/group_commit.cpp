@@ -65,6 +65,15 @@ std::shared_ptr<GroupCommit::Batch> GroupCommit::enqueue(Item& item)
     return batch;
 }
 
+std::size_t GroupCommit::waiting()
+{
+    std::lock_guard lock(mutex_);
+    std::size_t count = 0;
+    for (const auto& batch : waiting_)
+        count += batch->items.size();
+    return count;
+}
+
 std::shared_ptr<GroupCommit::Batch> GroupCommit::take()
 {
     std::unique_lock lock(mutex_);

@@ -35,6 +35,8 @@ public:
 
     /// False for good after the medium has failed (D9).
     bool writable() const { return writable_.load(); }
+    /// Changes handed over and not yet taken into a transaction.
+    std::size_t waiting();
 
 private:
     struct Item {
