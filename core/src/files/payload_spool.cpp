@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "files/payload_spool.h"
+
+#include "util/durable_file.h"
+
+#include <apbfarm/errors.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace apbfarm::files {
+
+namespace {
+
+[[noreturn]] void fail(const std::string& what, int error)
+{
+    if (error == ENOSPC || error == EDQUOT)
+        throw StorageFull("The disk is full: " + what);
+    throw Unavailable(what + ": " + std::strerror(error), "storage_failed");
+}
+
+} // namespace
+
+PayloadSpool::PayloadSpool(std::filesystem::path root) : root_(std::move(root))
+{
+    util::makePrivateDirectory(root_);
+    util::makePrivateDirectory(temporaryDirectory());
+}
+
+std::filesystem::path PayloadSpool::pathOf(const std::string& digest) const
+{
+    return root_ / digest.substr(0, 2) / digest;
+}
+
+void PayloadSpool::adopt(int descriptor, const std::string& digest)
+{
+    if (::fdatasync(descriptor) != 0)
+        fail("cannot sync an upload", errno);
+    const auto final = pathOf(digest);
+    const auto folder = final.parent_path();
+    if (!std::filesystem::exists(folder)) {
+        util::makePrivateDirectory(folder);
+        util::syncDirectory(root_);
+    }
+    const auto open = "/proc/self/fd/" + std::to_string(descriptor);
+    if (::linkat(AT_FDCWD, open.c_str(), AT_FDCWD, final.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+        // The same content is there already; a fresh time keeps it from being cleaned up meanwhile.
+        if (errno != EEXIST || ::utimensat(AT_FDCWD, final.c_str(), nullptr, 0) != 0)
+            fail("cannot keep an upload", errno);
+    }
+    util::syncDirectory(folder);
+}
+
+bool PayloadSpool::has(const std::string& digest) const
+{
+    std::error_code absent;
+    return std::filesystem::is_regular_file(pathOf(digest), absent);
+}
+
+util::UniqueFd PayloadSpool::open(const std::string& digest) const
+{
+    util::UniqueFd file(::open(pathOf(digest).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!file && errno == ENOENT)
+        throw NotFound("The uploaded sources are gone", "payload_missing");
+    if (!file)
+        fail("cannot open an upload", errno);
+    return file;
+}
+
+void PayloadSpool::remove(const std::string& digest)
+{
+    ::unlink(pathOf(digest).c_str());
+}
+
+std::vector<std::string> PayloadSpool::listOlderThan(Timestamp before) const
+{
+    std::vector<std::string> digests;
+    for (const auto& folder : std::filesystem::directory_iterator(root_)) {
+        if (folder.path().filename().string().size() != 2)
+            continue;
+        for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+            struct stat info {};
+            if (::stat(entry.path().c_str(), &info) == 0 && info.st_mtime < toEpoch(before))
+                digests.push_back(entry.path().filename().string());
+        }
+    }
+    return digests;
+}
+
+void PayloadSpool::sweepTemporaries()
+{
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(temporaryDirectory()))
+        std::filesystem::remove(entry.path(), ignored);
+}
+
+} // namespace apbfarm::files
