@@ -59,7 +59,9 @@ std::vector<std::string> SandboxBuilder::system() const
         else if (fs::is_directory(path))
             add({"--ro-bind", path, std::string("/") + name});
     }
-    add({"--perms", "0755", "--dir", "/etc"});
+    // Folders that bwrap makes on the way to a file are closed to everyone else.
+    for (const char* name : {"/etc", "/etc/ssl", "/var", "/var/lib", "/var/lib/pacman", "/var/lib/pacman/local"})
+        add({"--perms", "0755", "--dir", name});
     for (const char* name : {"alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ssl/certs",
                              "ca-certificates", "localtime", "magic", "protocols", "services"})
         add({"--ro-bind-try", root / "etc" / name, std::string("/etc/") + name});
@@ -84,16 +86,22 @@ Command SandboxBuilder::prepare(const Workspace& workspace) const
     workspace.writeEtc("makepkg.conf", configuration(kRoot));
     workspace.writeEtc("passwd", passwdOf(account_));
     workspace.writeEtc("group", groupOf(account_));
+    workspace.writeEtc("pacman.conf", "[options]\nArchitecture = auto\n");
+    workspace.writeEtc("alpm-version", "9\n");
     Command command;
     const auto add = [&](const std::vector<std::string>& more) {
         command.arguments.insert(command.arguments.end(), more.begin(), more.end());
     };
     add(isolation());
     add(system());
-    for (const char* name : {"makepkg.conf", "passwd", "group"})
+    for (const char* name : {"makepkg.conf", "pacman.conf", "passwd", "group"})
         add({"--ro-bind", workspace.etc() / name, std::string("/etc/") + name});
-    add({"--bind", workspace.root(), kRoot, "--remount-ro", "/", "--chdir", std::string(kRoot) + "/start", "--"});
+    // An empty database: makepkg asks what is installed, for the record that it puts into a package.
+    add({"--ro-bind", workspace.etc() / "alpm-version", "/var/lib/pacman/local/ALPM_DB_VERSION"});
+    add({"--bind", workspace.root(), kRoot, "--remount-ro", "/", "--chdir", "/", "--"});
     add(dropPrivileges());
+    // Not by bwrap itself: its root has given up the right to enter the account's folders.
+    add({"env", std::string("--chdir=") + kRoot + "/start"});
     add(makepkg("/etc/makepkg.conf"));
     command.environment = environment(kRoot);
     command.directory = "/";
