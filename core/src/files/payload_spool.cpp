@@ -23,6 +23,12 @@ namespace {
     throw Unavailable(what + ": " + std::strerror(error), "storage_failed");
 }
 
+bool isOlderThan(const std::filesystem::path& file, Timestamp before)
+{
+    struct stat info {};
+    return ::stat(file.c_str(), &info) == 0 && static_cast<double>(info.st_mtime) < toEpoch(before);
+}
+
 } // namespace
 
 PayloadSpool::PayloadSpool(std::filesystem::path root) : root_(std::move(root))
@@ -46,13 +52,19 @@ void PayloadSpool::adopt(int descriptor, const std::string& digest)
         util::makePrivateDirectory(folder);
         util::syncDirectory(root_);
     }
-    const auto open = "/proc/self/fd/" + std::to_string(descriptor);
-    if (::linkat(AT_FDCWD, open.c_str(), AT_FDCWD, final.c_str(), AT_SYMLINK_FOLLOW) != 0) {
-        // The same content is there already; a fresh time keeps it from being cleaned up meanwhile.
-        if (errno != EEXIST || ::utimensat(AT_FDCWD, final.c_str(), nullptr, 0) != 0)
-            fail("cannot keep an upload", errno);
-    }
+    name(descriptor, final);
     util::syncDirectory(folder);
+}
+
+void PayloadSpool::name(int descriptor, const std::filesystem::path& final)
+{
+    std::lock_guard lock(naming_);
+    const auto open = "/proc/self/fd/" + std::to_string(descriptor);
+    if (::linkat(AT_FDCWD, open.c_str(), AT_FDCWD, final.c_str(), AT_SYMLINK_FOLLOW) == 0)
+        return;
+    // The same content is there already; a fresh time keeps it from being cleaned up meanwhile.
+    if (errno != EEXIST || ::utimensat(AT_FDCWD, final.c_str(), nullptr, 0) != 0)
+        fail("cannot keep an upload", errno);
 }
 
 bool PayloadSpool::has(const std::string& digest) const
@@ -71,9 +83,11 @@ util::UniqueFd PayloadSpool::open(const std::string& digest) const
     return file;
 }
 
-void PayloadSpool::remove(const std::string& digest)
+void PayloadSpool::removeIfOlderThan(const std::string& digest, Timestamp before)
 {
-    ::unlink(pathOf(digest).c_str());
+    std::lock_guard lock(naming_);
+    if (isOlderThan(pathOf(digest), before))
+        ::unlink(pathOf(digest).c_str());
 }
 
 std::vector<std::string> PayloadSpool::listOlderThan(Timestamp before) const
@@ -83,8 +97,7 @@ std::vector<std::string> PayloadSpool::listOlderThan(Timestamp before) const
         if (folder.path().filename().string().size() != 2)
             continue;
         for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
-            struct stat info {};
-            if (::stat(entry.path().c_str(), &info) == 0 && info.st_mtime < toEpoch(before))
+            if (isOlderThan(entry.path(), before))
                 digests.push_back(entry.path().filename().string());
         }
     }

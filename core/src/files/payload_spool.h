@@ -6,6 +6,7 @@
 #include <apbfarm/model.h>
 
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,8 @@ public:
     bool has(const std::string& digest) const;
     /// Throws `NotFound` when it is not there.
     util::UniqueFd open(const std::string& digest) const;
-    void remove(const std::string& digest);
+    /// Only if it was not stored again since `before`: somebody may be about to use it.
+    void removeIfOlderThan(const std::string& digest, Timestamp before);
     /// Digests of what was stored before that time.
     std::vector<std::string> listOlderThan(Timestamp before) const;
 
@@ -40,8 +42,10 @@ public:
 
 private:
     std::filesystem::path pathOf(const std::string& digest) const;
+    void name(int descriptor, const std::filesystem::path& final);
 
     std::filesystem::path root_;
+    std::mutex naming_;   ///< a name is given and taken away one at a time
 };
 
 } // namespace apbfarm::files
