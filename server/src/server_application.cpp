@@ -80,6 +80,7 @@ void ServerApplication::addOption(Poco::Util::OptionSet& options, const std::str
                                   const std::string& argument, const std::string& shortName)
 {
     Poco::Util::Option option(name, shortName, text);
+    option.repeatable(true);   // the last one stands, as with other programs
     if (!argument.empty())
         option.argument(argument);
     options.addOption(option);
