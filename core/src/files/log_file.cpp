@@ -79,64 +79,202 @@ private:
 
 } // namespace
 
-LogFile::LogFile(std::filesystem::path file, LogLimits limits) : path_(std::move(file)), limits_(limits) {}
-
-void LogFile::ensureOpen()
+void LogFile::Extent::extend(std::uint64_t offset, std::string_view text)
 {
-    {
-        std::lock_guard lock(reading_);
-        if (state_ != State::Unopened)
-            return;
+    for (auto end = text.find('\n'); end != text.npos; end = text.find('\n', end + 1)) {
+        bytes = offset + end + 1;
+        if (++lines % kLinesPerMark == 0)
+            marks.push_back(bytes);
     }
-    std::lock_guard writer(writing_);
-    open();
 }
 
-/// With `writing_` held.
+LogFile::LogFile(std::filesystem::path file, LogLimits limits) : path_(std::move(file)), limits_(limits) {}
+
+LogFile::State LogFile::state()
+{
+    std::lock_guard lock(reading_);
+    return state_;
+}
+
+void LogFile::setState(State state)
+{
+    std::lock_guard lock(reading_);
+    state_ = state;
+}
+
+LogFile::State LogFile::ensureOpen()
+{
+    if (const auto known = state(); known != State::Unopened)
+        return known;
+    std::lock_guard writer(writing_);
+    open();
+    return state_;
+}
+
 void LogFile::open()
 {
     if (state_ != State::Unopened)
         return;
     util::UniqueFd file(::open(path_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
-    // The owner may not write to a sealed log either, unless it is root.
+    // Unless it is root, the owner may not write to a sealed log.
     if (!file && errno == EACCES)
         file.reset(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!file && errno != ENOENT)
         failWith("cannot open a log", errno);
-    struct stat info {};
-    if (file && ::fstat(file.get(), &info) != 0)
-        failWith("cannot open a log", errno);
-    if (file && !S_ISREG(info.st_mode))
-        failWith("a log is not a regular file", EINVAL);
     if (!file) {
-        std::lock_guard lock(reading_);
-        state_ = State::Absent;
+        setState(State::Absent);
         return;
     }
+    struct stat info {};
+    if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
+        failWith("a log is not a regular file", EINVAL);
+    const bool sealed = (info.st_mode & S_IWUSR) == 0;
     file_ = std::move(file);
-    scan();
-    std::lock_guard lock(reading_);
-    state_ = (info.st_mode & S_IWUSR) ? State::Open : State::Sealed;
+    scan(!sealed);
+    setState(sealed ? State::Sealed : State::Open);
 }
 
 /// Finds the complete lines and takes off what a crash left of an incomplete one.
-void LogFile::scan()
+void LogFile::scan(bool mayCut)
 {
     Extent extent;
     std::string buffer(kScanStep, '\0');
     std::uint64_t offset = 0;
-    for (;;) {
-        const auto piece = readAt(file_.get(), offset, UINT64_MAX, buffer);
-        if (piece.empty())
-            break;
-        extend(extent, piece);
+    for (auto piece = readAt(file_.get(), offset, UINT64_MAX, buffer); !piece.empty();
+         piece = readAt(file_.get(), offset, UINT64_MAX, buffer)) {
+        extent.extend(offset, piece);
         offset += piece.size();
     }
-    // `bytes` counted the incomplete line too; the last mark tells nothing about it.
-    const auto complete = offset - (extent.bytes - extent.marks.back());
-    (void)complete;
+    if (mayCut && offset > extent.bytes && ::ftruncate(file_.get(), static_cast<off_t>(extent.bytes)) != 0)
+        failWith("cannot repair a log", errno);
     std::lock_guard lock(reading_);
     extent_ = std::move(extent);
+}
+
+void LogFile::create()
+{
+    util::makePrivateDirectory(path_.parent_path());
+    util::UniqueFd file(::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!file)
+        failWith("cannot create a log", errno);
+    std::lock_guard lock(reading_);
+    file_ = std::move(file);
+    state_ = State::Open;
+}
+
+std::uint64_t LogFile::append(std::uint64_t firstIndex, std::span<const std::string> lines)
+{
+    std::lock_guard writer(writing_);
+    open();
+    if (state_ == State::Broken)
+        throw Unavailable("a log could not be written before", "storage_failed");
+    const bool full = extent_.bytes >= limits_.totalBytes;
+    if (state_ == State::Sealed || full || lines.empty() || firstIndex != extent_.lines)
+        return extent_.lines;
+    if (state_ == State::Absent)
+        create();
+    const auto text = textOf(lines);
+    write(text);
+    std::lock_guard lock(reading_);
+    extent_.extend(extent_.bytes, text);
+    return extent_.lines;
+}
+
+std::string LogFile::textOf(std::span<const std::string> lines) const
+{
+    std::string text;
+    for (const auto& line : lines) {
+        const auto start = text.size();
+        text.append(line, 0, limits_.lineBytes);
+        std::replace(text.begin() + static_cast<std::ptrdiff_t>(start), text.end(), '\n', ' ');
+        text.append(line.size() > limits_.lineBytes ? kLineCut : std::string_view()).append(1, '\n');
+        if (extent_.bytes + text.size() >= limits_.totalBytes) {
+            text.append(kLogCut).append(1, '\n');
+            break;
+        }
+    }
+    return text;
+}
+
+void LogFile::write(std::string_view text)
+{
+    auto offset = extent_.bytes;
+    while (!text.empty()) {
+        const auto written = ::pwrite(file_.get(), text.data(), text.size(), static_cast<off_t>(offset));
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0) {
+            const int error = written < 0 ? errno : EIO;
+            // A full disk may have taken a part; it must not be taken for lines later.
+            if (::ftruncate(file_.get(), static_cast<off_t>(extent_.bytes)) != 0)
+                setState(State::Broken);
+            failWith("cannot write a log", error);
+        }
+        offset += static_cast<std::uint64_t>(written);
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+LogFile::Place LogFile::placeOf(std::uint64_t start)
+{
+    ensureOpen();
+    std::lock_guard lock(reading_);
+    if (start >= extent_.lines)
+        return {-1, 0, 0, 0, extent_.lines};
+    return {file_.get(), extent_.marks[start / kLinesPerMark], start % kLinesPerMark, extent_.bytes, extent_.lines};
+}
+
+LogPage LogFile::read(std::uint64_t start, std::size_t limit, std::size_t maxBytes)
+{
+    auto place = placeOf(start);
+    if (place.descriptor < 0 || limit == 0)
+        return {{}, place.total};
+    LineCollector collector(place.skip, limit, maxBytes);
+    std::string buffer(kReadStep, '\0');
+    while (place.offset < place.end) {
+        const auto piece = readAt(place.descriptor, place.offset, place.end, buffer);
+        place.offset += piece.size();
+        if (piece.empty() || !collector.feed(piece))
+            break;
+    }
+    return {collector.take(), place.total};
+}
+
+std::uint64_t LogFile::lineCount()
+{
+    return placeOf(UINT64_MAX).total;
+}
+
+bool LogFile::isSealed()
+{
+    return ensureOpen() == State::Sealed;
+}
+
+bool LogFile::isFull()
+{
+    ensureOpen();
+    std::lock_guard lock(reading_);
+    return extent_.bytes >= limits_.totalBytes;
+}
+
+void LogFile::seal()
+{
+    std::lock_guard writer(writing_);
+    open();
+    if (state_ == State::Absent)
+        setState(State::Sealed);
+    if (state_ == State::Sealed)
+        return;
+    // A failed sync must not be tried again: the system may have dropped the data (D9).
+    const bool broken = state_ == State::Broken;
+    if (broken || ::fchmod(file_.get(), kSealedMode) != 0 || ::fsync(file_.get()) != 0) {
+        const int error = broken ? EIO : errno;
+        setState(State::Broken);
+        failWith("cannot seal a log", error);
+    }
+    util::syncDirectory(path_.parent_path());
+    util::syncDirectory(path_.parent_path().parent_path());
+    setState(State::Sealed);
 }
 
 } // namespace apbfarm::files

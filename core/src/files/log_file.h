@@ -51,37 +51,42 @@ public:
 
 private:
     enum class State { Unopened, Absent, Open, Sealed, Broken };
-    /// What readers may rely on; grows only.
+    /// What readers may rely on; it only grows.
     struct Extent {
-        std::uint64_t lines = 0;
-        std::uint64_t bytes = 0;
-        std::vector<std::uint64_t> marks;      ///< where every 256th line begins
+        std::uint64_t lines = 0;               ///< complete ones
+        std::uint64_t bytes = 0;               ///< of the complete lines
+        std::vector<std::uint64_t> marks{0};   ///< where every 256th line begins
+
+        void extend(std::uint64_t offset, std::string_view text);
     };
+    /// Where to begin in order to find a line.
     struct Place {
-        int descriptor = -1;
-        std::uint64_t offset = 0;              ///< of a line at or before the one wanted
-        std::uint64_t skip = 0;                ///< lines between
+        int descriptor = -1;                   ///< -1: there is no such line
+        std::uint64_t offset = 0;
+        std::uint64_t skip = 0;                ///< lines from there to the one wanted
         std::uint64_t end = 0;
         std::uint64_t total = 0;
     };
 
-    void open();
-    void create();
-    void scan();
-    void cutTo(std::uint64_t bytes);
-    void extend(Extent& extent, std::string_view text) const;
-    std::string textOf(std::span<const std::string> lines, std::uint64_t room) const;
-    void write(std::string_view text);
-    void ensureOpen();
+    State state();
+    void setState(State state);
+    State ensureOpen();
     Place placeOf(std::uint64_t start);
+
+    // With `writing_` held.
+    void open();
+    void scan(bool mayCut);
+    void create();
+    std::string textOf(std::span<const std::string> lines) const;
+    void write(std::string_view text);
 
     const std::filesystem::path path_;
     const LogLimits limits_;
-    std::mutex writing_;      // one writer; also held while the file is opened
-    std::mutex reading_;      // guards what follows; never held across a read or write
+    std::mutex writing_;      // one writer at a time; also held while the file is opened
+    std::mutex reading_;      // guards the rest; never held across a read or write
     State state_ = State::Unopened;
-    Extent extent_;
-    util::UniqueFd file_;     // once open it stays, so that readers may use its number without a lock
+    Extent extent_;           // changed with both held, so a writer may look at it without `reading_`
+    util::UniqueFd file_;     // once there it stays, so that readers may use its number without a lock
 };
 
 } // namespace apbfarm::files

@@ -1,63 +1,64 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "files/log_file.h"
 #include "util/guarded.h"
-#include "util/unique_fd.h"
 
 #include <apbfarm/model.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <list>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
 namespace apbfarm::files {
 
-/// Some lines of a log, and how many there are in all.
-struct LogPage {
-    std::vector<std::string> lines;
-    std::uint64_t total = 0;
-};
-
-/// The logs of builds, one file each, growing line by line.
+/// The logs of all builds, one file each. See `LogFile` for the promises. Thread-safe; builds do not wait for each other.
 ///
-/// The number of complete lines in the file is the place where the tail goes on, so bytes and place can never
-/// disagree (D8): what a crash cut in the middle of a line is dropped and fetched again. Thread-safe; logs of different
-/// builds do not wait for each other.
+/// Every method throws `NotFound` for an id that is not a UUID: no other text becomes a path (F1). A build without a log
+/// has no lines.
 class LogStore {
 public:
-    static constexpr std::size_t kLongestLine = 64 << 10;          ///< bytes; longer ones are cut (V2)
-    static constexpr std::uint64_t kLongestLog = 1ull << 30;       ///< bytes; what comes after is dropped (V2)
+    /// Makes the folder, private, when it is not there. At most about `openFiles` logs are kept open.
+    explicit LogStore(std::filesystem::path root, LogLimits limits = {}, std::size_t openFiles = 256);
 
-    explicit LogStore(std::filesystem::path root);
-    ~LogStore();
-
-    /// Appends only when `first` is the number of lines already stored; otherwise nothing happens, so that nothing is
-    /// repeated and nothing left out. Returns the number of lines stored now. Throws `StorageFull` or `Unavailable`.
-    std::uint64_t append(const BuildId& build, std::uint64_t first, const std::vector<std::string>& lines);
-
-    /// From line `start` on, at most `limit` lines and about 1 MiB. Empty for a build without a log.
-    LogPage read(const BuildId& build, std::uint64_t start, std::size_t limit);
+    /// Adds lines if `firstIndex` is the number of lines stored, else nothing. Returns the number now stored (D8).
+    std::uint64_t append(const BuildId& build, std::uint64_t firstIndex, std::span<const std::string> lines);
+    /// From `startIndex` on; fewer than `limit` lines when they are more than 8 MiB together.
+    LogPage read(const BuildId& build, std::uint64_t startIndex, std::size_t limit);
+    /// The last `count` lines.
+    LogPage tail(const BuildId& build, std::size_t count);
     std::uint64_t lineCount(const BuildId& build);
-    std::filesystem::path path(const BuildId& build) const;
 
-    /// The log is complete: to disk with it.
+    /// No more lines; durable when it returns (D7).
     void seal(const BuildId& build);
+    bool isSealed(const BuildId& build);
+    /// The size limit is reached: asking the server for more is of no use.
+    bool isFull(const BuildId& build);
+    void remove(const BuildId& build);
+
+    std::filesystem::path path(const BuildId& build) const;
+    /// Stays usable for as long as it is held.
+    std::shared_ptr<LogFile> file(const BuildId& build);
 
 private:
-    class Log;
+    struct Entry {
+        std::shared_ptr<LogFile> file;
+        std::list<BuildId>::iterator use;
+    };
     struct Cache {
-        std::list<std::pair<BuildId, std::shared_ptr<Log>>> recent;   ///< the last used one first
-        std::unordered_map<BuildId, decltype(recent)::iterator> index;
+        std::map<BuildId, Entry> entries;
+        std::list<BuildId> uses;               ///< latest first
     };
 
-    /// Null when there is no file and none is to be made.
-    std::shared_ptr<Log> open(const BuildId& build, bool create);
+    std::list<std::shared_ptr<LogFile>> evict(Cache& cache) const;
 
-    std::filesystem::path root_;
+    const std::filesystem::path root_;
+    const LogLimits limits_;
+    const std::size_t openFiles_;
     util::Guarded<Cache> cache_;
 };
 

@@ -1,146 +1,182 @@
 // SPDX-License-Identifier: MIT
 #include "files/log_stream.h"
 
+#include "util/json_writer.h"
 #include "util/text.h"
 
 #include <algorithm>
-#include <deque>
-#include <list>
 #include <vector>
 
 namespace apbfarm::files {
 
 namespace {
 
-constexpr std::size_t kLinesPerBlock = 400;
 constexpr std::size_t kBlockBytes = 64 << 10;
-constexpr std::size_t kSharedBlocks = 64;
+constexpr std::size_t kBlockLines = 4096;
+constexpr std::size_t kCachedBlocks = 64;
+constexpr std::size_t kRememberedEnds = 1024;
 
-/// What a terminal would show of a line: after the last carriage return, and as UTF-8.
-std::string shown(std::string_view line)
+/// What a terminal would show: a carriage return starts the line over. Inside an event it would end the line.
+std::string_view shownPart(std::string_view line)
 {
-    if (line.ends_with('\r'))
+    while (line.ends_with('\r'))
         line.remove_suffix(1);
-    if (const auto last = line.rfind('\r'); last != line.npos)
-        line.remove_prefix(last + 1);
-    return util::isUtf8(line) ? std::string(line) : util::toUtf8(line);
+    return line.substr(line.rfind('\r') + 1);
 }
 
-void appendEvent(std::string& out, std::uint64_t next, std::string_view line)
+std::string outputEvents(std::uint64_t first, const std::vector<std::string>& lines)
 {
-    out += "id: " + std::to_string(next) + "\nevent: output\ndata: " + shown(line) + "\n\n";
+    std::string text;
+    for (const auto& line : lines) {
+        text.append("id: ").append(std::to_string(++first)).append("\nevent: output\ndata: ");
+        const auto shown = shownPart(line);
+        if (util::isUtf8(shown))
+            text.append(shown);
+        else
+            text.append(util::toUtf8(shown));
+        text.append("\n\n");
+    }
+    return text;
+}
+
+std::string completeEvent(const LogEnd& end)
+{
+    // Existing clients know this text with a blank after each colon and comma.
+    const auto exitCode = end.exitCode ? std::to_string(*end.exitCode) : "null";
+    const auto status = util::JsonWriter().value(end.status).take();
+    return "event: complete\ndata: {\"status\": " + status + ", \"exit_code\": " + exitCode + "}\n\n";
 }
 
 } // namespace
 
-struct LogStream::State {
-    struct Shared {
-        std::uint64_t position;
-        EventBlock block;
-    };
-    util::Guarded<std::deque<Shared>> blocks;
-    util::Guarded<std::list<std::function<void()>>> subscribers;
-    util::Guarded<std::optional<std::string>> ending;   // the text of the last event
-};
-
-LogStream::LogStream(LogStore& logs, BuildId build)
-    : logs_(logs), build_(std::move(build)), state_(std::make_shared<State>())
-{
-}
-
-LogStream::~LogStream() = default;
-
 EventBlock LogStream::at(std::uint64_t position)
 {
-    const auto known = state_->blocks.with([&](const auto& blocks) -> std::optional<EventBlock> {
-        const auto found = std::ranges::find(blocks, position, &State::Shared::position);
-        if (found == blocks.end())
-            return std::nullopt;
-        return found->block;
-    });
-    if (known)
-        return *known;
-    // Looked at before the lines: what is appended after it belongs to the next block.
-    const auto ending = state_->ending.copy();
-    const auto page = logs_.read(build_, position, kLinesPerBlock);
-    if (page.lines.empty()) {
-        if (ending)
-            return {std::make_shared<const std::string>(*ending), position, true};
-        return {nullptr, position, false};
+    // Asked first: when the end is known, every line has been stored before.
+    const auto end = end_.copy();
+    if (const auto block = cached(position))
+        return {block->first, block->second, false};
+
+    const auto page = log_->read(position, kBlockLines, kBlockBytes);
+    if (!page.lines.empty()) {
+        const auto text = std::make_shared<const std::string>(outputEvents(position, page.lines));
+        const auto block = keep(position, {text, position + page.lines.size()});
+        return {block.first, block.second, false};
     }
-    std::string text;
-    auto next = position;
-    for (const auto& line : page.lines) {
-        appendEvent(text, ++next, line);
-        if (text.size() >= kBlockBytes)
-            break;
-    }
-    const EventBlock block{std::make_shared<const std::string>(std::move(text)), next, false};
-    state_->blocks.with([&](auto& blocks) {
-        blocks.push_back({position, block});
-        if (blocks.size() > kSharedBlocks)
-            blocks.pop_front();
+    if (end)
+        return {std::make_shared<const std::string>(completeEvent(*end)), position, true};
+    return {nullptr, position, false};
+}
+
+std::optional<LogStream::Block> LogStream::cached(std::uint64_t position) const
+{
+    return cache_.with([&](const Cache& cache) {
+        const auto block = cache.blocks.find(position);
+        return block == cache.blocks.end() ? std::nullopt : std::optional(block->second);
     });
-    return block;
+}
+
+/// The block that came first when two were made at once.
+LogStream::Block LogStream::keep(std::uint64_t position, Block block)
+{
+    return cache_.with([&](Cache& cache) {
+        const auto [place, isNew] = cache.blocks.emplace(position, std::move(block));
+        const auto kept = place->second;
+        if (isNew)
+            cache.order.push_back(position);
+        if (cache.order.size() > kCachedBlocks) {
+            cache.blocks.erase(cache.order.front());
+            cache.order.pop_front();
+        }
+        return kept;
+    });
 }
 
 std::shared_ptr<void> LogStream::subscribe(std::function<void()> wake)
 {
-    const auto place = state_->subscribers.with([&](auto& list) { return list.insert(list.end(), std::move(wake)); });
-    return {state_.get(), [state = state_, place](void*) {
-                state->subscribers.with([&](auto& list) { list.erase(place); });
-            }};
+    const auto key = subscribers_->with([&](Subscribers& subscribers) {
+        subscribers.wakes.emplace(++subscribers.lastKey, std::move(wake));
+        return subscribers.lastKey;
+    });
+    return std::make_shared<Subscription>(subscribers_, key);
 }
 
-void LogStream::ended(const std::string& status, int exitCode)
+LogStream::Subscription::~Subscription()
 {
-    state_->ending.with([&](auto& ending) {
-        if (!ending)
-            ending = "event: complete\ndata: {\"status\": \"" + status + "\", \"exit_code\": " + std::to_string(exitCode) +
-                     "}\n\n";
-    });
-    wakeAll();
+    subscribers->with([this](Subscribers& all) { all.wakes.erase(key); });
 }
 
-void LogStream::wakeAll()
+void LogStream::wake()
 {
-    // Under the lock, so that a dropped subscription is never called; a wake only sets a flag of an event loop.
-    state_->subscribers.with([](auto& list) {
-        for (const auto& wake : list)
-            wake();
+    // A wake may subscribe or unsubscribe, so no lock is held.
+    for (const auto& [key, wake] : subscribers_->with([](const Subscribers& all) { return all.wakes; }))
+        wake();
+}
+
+void LogStream::end(LogEnd end)
+{
+    end_.with([&](std::optional<LogEnd>& known) {
+        if (!known)
+            known = std::move(end);
     });
+    wake();
 }
 
 std::shared_ptr<LogStream> LogStreamHub::stream(const BuildId& build)
 {
-    return streams_.with([&](auto& streams) {
-        if (auto stream = streams[build].lock())
-            return stream;
-        std::erase_if(streams, [](const auto& entry) { return entry.second.expired(); });
-        auto stream = std::make_shared<LogStream>(logs_, build);
-        streams[build] = stream;
-        return stream;
-    });
-}
-
-std::shared_ptr<LogStream> LogStreamHub::find(const BuildId& build) const
-{
-    return streams_.with([&](const auto& streams) -> std::shared_ptr<LogStream> {
-        const auto found = streams.find(build);
-        return found == streams.end() ? nullptr : found->second.lock();
+    const auto log = logs_.file(build);
+    log->lineCount();   // reads the file through now, on a thread that may wait, not later on an event loop
+    return state_.with([&](State& state) {
+        auto& place = state.streams[build];
+        if (auto known = place.lock())
+            return known;
+        const auto end = state.ends.find(build);
+        const auto made = std::make_shared<LogStream>(log, end == state.ends.end() ? std::nullopt : std::optional(end->second));
+        place = made;
+        sweep(state);
+        return made;
     });
 }
 
 void LogStreamHub::appended(const BuildId& build)
 {
-    if (const auto stream = find(build))
-        stream->appended();
+    const auto stream = state_.with([&](State& state) {
+        const auto place = state.streams.find(build);
+        return place == state.streams.end() ? nullptr : place->second.lock();
+    });
+    if (stream)
+        stream->wake();
 }
 
-void LogStreamHub::ended(const BuildId& build, const std::string& status, int exitCode)
+void LogStreamHub::ended(const BuildId& build, const std::string& status, std::optional<int> exitCode)
 {
-    if (const auto stream = find(build))
-        stream->ended(status, exitCode);
+    const LogEnd end{status, exitCode};
+    const auto stream = state_.with([&](State& state) {
+        remember(state, build, end);
+        const auto place = state.streams.find(build);
+        return place == state.streams.end() ? nullptr : place->second.lock();
+    });
+    if (stream)
+        stream->end(end);
+}
+
+void LogStreamHub::remember(State& state, const BuildId& build, const LogEnd& end)
+{
+    if (!state.ends.emplace(build, end).second)
+        return;
+    state.endOrder.push_back(build);
+    if (state.endOrder.size() > kRememberedEnds) {
+        state.ends.erase(state.endOrder.front());
+        state.endOrder.pop_front();
+    }
+}
+
+/// Forgets streams that nobody holds; seldom, so that it costs little per call.
+void LogStreamHub::sweep(State& state)
+{
+    if (state.streams.size() < state.sweepAt)
+        return;
+    std::erase_if(state.streams, [](const auto& entry) { return entry.second.expired(); });
+    state.sweepAt = std::max<std::size_t>(64, 2 * state.streams.size());
 }
 
 } // namespace apbfarm::files

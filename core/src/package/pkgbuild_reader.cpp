@@ -37,7 +37,7 @@ private:
     {
         const auto* variable = variables_.find(field);
         if (!variable) {
-            unknown(field, "is missing: Missing required " + field + " field");
+            unknown(field, "is missing");
             return {};
         }
         std::vector<std::string> values;

@@ -142,7 +142,9 @@ void ShellWords::element(std::vector<ShellValue>& items)
             items.push_back(std::move(value));
             continue;
         }
-        const auto texts = expandBraces(value.text);
+        // Paid for before and after: a refused one must not cost the work again and again.
+        const bool affordable = expansion_.spend(value.text.size() + kValueOverhead);
+        const auto texts = affordable ? expandBraces(value.text) : std::nullopt;
         if (!texts || !expansion_.spend(texts->size() * (value.text.size() + kValueOverhead))) {
             items.push_back(ShellValue::unknown());
             continue;
