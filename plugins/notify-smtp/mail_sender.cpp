@@ -11,6 +11,8 @@
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SSLException.h>
 #include <Poco/Net/SecureStreamSocket.h>
+#include <Poco/NumberParser.h>
+#include <Poco/StringTokenizer.h>
 
 #include <algorithm>
 #include <memory>
@@ -22,8 +24,6 @@ using Poco::Net::Context;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 namespace {
-
-constexpr int kImplicitTlsPort = 465;
 
 Poco::Timespan until(SteadyTime deadline)
 {
@@ -69,7 +69,7 @@ void converse(const SmtpConfig& config, const std::string& password, const MailO
               Poco::Net::StreamSocket socket, const Sender& sender, const Notification& notification,
               const std::string& mail)
 {
-    const bool implicitTls = config.useTls && config.port == kImplicitTlsPort;
+    const bool implicitTls = config.useTls && options.implicitTlsPorts.contains(config.port);
     if (implicitTls)
         socket = Poco::Net::SecureStreamSocket::attach(socket, config.server, verifyingContext(options));
 
@@ -85,6 +85,19 @@ void converse(const SmtpConfig& config, const std::string& password, const MailO
     dialog.send(sender.address, notification.recipientEmail, mail);
 }
 
+std::set<int> portsOf(const std::string& list)
+{
+    std::set<int> ports;
+    for (const auto& piece : Poco::StringTokenizer(
+             list, ",", Poco::StringTokenizer::TOK_TRIM | Poco::StringTokenizer::TOK_IGNORE_EMPTY)) {
+        unsigned port = 0;
+        if (!Poco::NumberParser::tryParseUnsigned(piece, port) || port < 1 || port > 65535)
+            throw InvalidInput("notify.smtp.implicitTlsPorts must be a list of ports such as '465, 2465'");
+        ports.insert(static_cast<int>(port));
+    }
+    return ports;
+}
+
 } // namespace
 
 MailOptions readMailOptions(const OptionView& options)
@@ -94,6 +107,7 @@ MailOptions readMailOptions(const OptionView& options)
     if (!result.caFile.empty() && !Poco::File(result.caFile).exists())
         throw InvalidInput("notify.smtp.caFile names the file '" + result.caFile + "', which does not exist");
     result.allowPlainAuth = options.getBool("allowPlainAuth");
+    result.implicitTlsPorts = portsOf(options.getString("implicitTlsPorts"));
     const auto seconds = options.getInt("timeout");
     if (seconds < 1 || seconds > 30)
         throw InvalidInput("notify.smtp.timeout must be between 1 and 30");
@@ -126,8 +140,10 @@ void sendMail(const SmtpConfig& config, const std::string& password, const MailO
         throw MailError(MailTrouble::TooSlow);
     } catch (const Poco::Net::CertificateValidationException&) {
         throw elseUnlessCut(MailTrouble::BadCertificate);
-    } catch (const Poco::Net::SSLException&) {
-        throw elseUnlessCut(MailTrouble::NoEncryption);
+    } catch (const Poco::Net::SSLException& error) {
+        // An unknown issuer ends the handshake inside OpenSSL, which tells it by its text alone.
+        const bool isAboutCertificate = error.displayText().find("certificate") != std::string::npos;
+        throw elseUnlessCut(isAboutCertificate ? MailTrouble::BadCertificate : MailTrouble::NoEncryption);
     } catch (const Poco::Exception&) {
         throw elseUnlessCut(MailTrouble::Broken);
     }

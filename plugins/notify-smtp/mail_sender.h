@@ -7,6 +7,7 @@
 #include <apbfarm/model.h>
 
 #include <chrono>
+#include <set>
 #include <string>
 
 namespace smtp {
@@ -14,6 +15,7 @@ namespace smtp {
 struct MailOptions {
     std::string caFile;              ///< PEM; empty: the system's certificates
     bool allowPlainAuth = false;     ///< a password may go over an unencrypted connection
+    std::set<int> implicitTlsPorts{465}; ///< no STARTTLS there: TLS begins with the first byte
     std::chrono::seconds timeout{30}; ///< for one mail in all
 };
 

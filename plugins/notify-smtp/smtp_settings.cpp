@@ -88,8 +88,8 @@ SqlRow toRow(const SmtpConfig& config)
             config.useTls ? "1" : "0",
             orNull(config.fromEmail),
             orNull(config.fromName),
-            Poco::NumberFormatter::format(config.createdAt, 6),
-            Poco::NumberFormatter::format(config.updatedAt, 6)};
+            Poco::NumberFormatter::format(config.createdAt, 3),
+            Poco::NumberFormatter::format(config.updatedAt, 3)};
 }
 
 std::string placeOf(std::int64_t id)
@@ -97,9 +97,11 @@ std::string placeOf(std::int64_t id)
     return "smtp_config/" + std::to_string(id) + "/password";
 }
 
+// Whole milliseconds: the database gives back fifteen digits.
 double now()
 {
-    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const auto time = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
 } // namespace

@@ -17,7 +17,7 @@ struct SmtpConfig {
     int port = 587;
     std::string username;
     std::string storedPassword;      ///< sealed; see SmtpSettings::openPassword
-    bool useTls = true;              ///< STARTTLS, or TLS from the first byte on port 465
+    bool useTls = true;              ///< STARTTLS, or TLS from the first byte on the ports for that
     std::string fromEmail;
     std::string fromName;
     double createdAt = 0;            ///< seconds since 1970
