@@ -277,12 +277,13 @@ BOOST_FIXTURE_TEST_CASE(readers_see_a_prefix_while_a_writer_writes_D7, Fixture)
     for (int i = 0; i < 3; ++i)
         readers.emplace_back([&] {
             for (std::uint64_t at = 0; at < kLines && !wrong;) {
+                const bool complete = done;
                 const auto page = logs.read(kBuild, at, 400);
                 wrong += page.lines != numbered(at, page.lines.size());
                 at += page.lines.size();
                 if (page.lines.empty())
                     std::this_thread::yield();
-                wrong += done && page.total != kLines;
+                wrong += complete && page.total != kLines;
             }
         });
     for (std::uint64_t at = 0; at < kLines; at += 50)

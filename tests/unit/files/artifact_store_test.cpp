@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "files/artifact_store.h"
+
+#include "support/temp_dir.h"
+
+#include <apbfarm/errors.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+#include <iterator>
+
+using namespace apbfarm;
+using namespace apbfarm::files;
+
+namespace {
+
+struct Fixture {
+    test::TempDir folder;
+    ArtifactStore store{folder / "artifacts"};
+
+    std::filesystem::path temporary() const { return folder / "artifacts" / "tmp"; }
+    StoredFile put(const std::string& content)
+    {
+        auto writer = store.begin();
+        writer.append(content);
+        return writer.finish(content.size());
+    }
+    std::string read(const std::string& digest) const
+    {
+        std::ifstream file(store.pathOf(digest), std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(ArtifactStore)
+
+BOOST_FIXTURE_TEST_CASE(a_finished_file_lies_under_its_digest_F1, Fixture)
+{
+    auto writer = store.begin();
+    writer.append("pack");
+    writer.append("age");
+    const auto stored = writer.finish(7);
+    BOOST_TEST(stored.size == 7u);
+    BOOST_TEST(stored.sha256 == util::sha256Hex("package"));
+    BOOST_TEST(store.has(stored.sha256));
+    BOOST_TEST(read(stored.sha256) == "package");
+    BOOST_TEST(store.pathOf(stored.sha256).filename() == stored.sha256);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_file_that_is_not_finished_is_never_seen_D7, Fixture)
+{
+    {
+        auto writer = store.begin();
+        writer.append("half");
+        BOOST_TEST(!store.has(util::sha256Hex("half")));
+    }
+    BOOST_TEST(std::filesystem::is_empty(temporary()));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_file_of_another_length_is_refused_D7, Fixture)
+{
+    for (const std::uint64_t expected : {0u, 3u, 5u}) {
+        auto writer = store.begin();
+        writer.append("four");
+        BOOST_CHECK_THROW(writer.finish(expected), InvalidInput);
+    }
+    BOOST_TEST(!store.has(util::sha256Hex("four")));
+    BOOST_TEST(std::filesystem::is_empty(temporary()));
+}
+
+BOOST_FIXTURE_TEST_CASE(an_empty_file_is_a_file, Fixture)
+{
+    BOOST_TEST(store.has(put("").sha256));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_same_content_twice_is_one_file, Fixture)
+{
+    const auto first = put("same"), second = put("same");
+    BOOST_TEST(first.sha256 == second.sha256);
+    BOOST_TEST(read(first.sha256) == "same");
+    store.remove(first.sha256);
+    store.remove(first.sha256);
+    BOOST_TEST(!store.has(second.sha256));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_restarted_store_has_what_was_finished_and_sweeps_the_rest_D7, Fixture)
+{
+    const auto stored = put("kept");
+    std::ofstream(temporary() / "remnant.tmp") << "half";
+    ArtifactWriter open = store.begin();
+    files::ArtifactStore restarted(folder / "artifacts");
+    restarted.sweepTemporaries();
+    BOOST_TEST(restarted.has(stored.sha256));
+    BOOST_TEST(std::filesystem::is_empty(temporary()));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
