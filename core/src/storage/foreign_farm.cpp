@@ -22,7 +22,7 @@ constexpr std::string_view kAnyForeign = R"sql(
 
 constexpr std::string_view kLastSequence = "SELECT coalesce(max(sequence), 0) FROM builds";
 
-constexpr std::string_view kCutReferences[] = {
+constexpr std::string_view kRepairs[] = {
     "DELETE FROM tokens WHERE user_id NOT IN (SELECT id FROM users)",
     R"sql(UPDATE builds SET user_id = NULL
         WHERE state IS NULL AND user_id IS NOT NULL AND user_id NOT IN (SELECT id FROM users))sql",
@@ -31,26 +31,26 @@ constexpr std::string_view kCutReferences[] = {
     "UPDATE builds SET server_url = NULL WHERE state IS NULL AND server_url = ''",
 };
 
-constexpr std::string_view kFailLost = R"sql(
-    UPDATE builds SET state = 'failed', status = 'failed', last_known_status = 'failed',
-        end_time = coalesce(end_time, $1),
+/// The one that touches every row. What a server already has goes on, whether it waits there or runs.
+constexpr std::string_view kAdopt = R"sql(
+    UPDATE builds SET sequence = rowid + $1, state = CASE
+        WHEN status IN ('completed', 'failed', 'cancelled') THEN status
+        WHEN status IN ('queued', 'building') AND server_url IS NOT NULL THEN 'building'
+        ELSE 'failed' END
+    WHERE state IS NULL)sql";
+
+constexpr std::string_view kExplainLost = R"sql(
+    UPDATE builds SET status = 'failed', last_known_status = 'failed', end_time = coalesce(end_time, $1),
         reason = 'It waited in a farm that kept the uploaded package in memory only; please submit it again.'
-    WHERE state IS NULL AND server_url IS NULL AND status IN ('queued', 'building'))sql";
+    WHERE sequence > $2 AND state = 'failed' AND status IN ('queued', 'building'))sql";
 
-constexpr std::string_view kFailUnknown = R"sql(
-    UPDATE builds SET state = 'failed', status = 'failed', end_time = coalesce(end_time, $1),
+constexpr std::string_view kExplainUnknown = R"sql(
+    UPDATE builds SET status = 'failed', end_time = coalesce(end_time, $1),
         reason = 'Its status was ' || quote(status) || ' in the farm it comes from.'
-    WHERE state IS NULL AND (status IS NULL
-        OR status NOT IN ('queued', 'building', 'completed', 'failed', 'cancelled')))sql";
+    WHERE sequence > $2 AND state = 'failed' AND status IS DISTINCT FROM 'failed')sql";
 
-/// What a server already has goes on, whether it waits there or runs.
-constexpr std::string_view kKeepRunning = R"sql(
-    UPDATE builds SET state = 'building', status = 'building', attempt = 1
-    WHERE state IS NULL AND status IN ('queued', 'building'))sql";
-
-constexpr std::string_view kKeepEnded = "UPDATE builds SET state = status WHERE state IS NULL";
-
-constexpr std::string_view kNumber = "UPDATE builds SET sequence = rowid + $1 WHERE state IS NULL";
+constexpr std::string_view kKeepRunning =
+    "UPDATE builds SET status = 'building', attempt = 1 WHERE sequence > $1 AND state = 'building'";
 
 /// A server's word counts only for builds that were given to it, so the ones that run need an attempt on record.
 constexpr std::string_view kAttempts = R"sql(
@@ -146,13 +146,12 @@ void adoptForeignRows(Connection& connection, Timestamp now)
     std::int64_t before = 0;
     if (auto last = connection.select(sql::kLastSequence); last.next())
         before = last->integer(0);
-    connection.execute(sql::kNumber, before);
-    for (const auto& step : sql::kCutReferences)
-        connection.execute(step);
-    connection.execute(sql::kFailLost, now);
-    connection.execute(sql::kFailUnknown, now);
-    connection.execute(sql::kKeepRunning);
-    connection.execute(sql::kKeepEnded);
+    for (const auto& repair : sql::kRepairs)
+        connection.execute(repair);
+    connection.execute(sql::kAdopt, before);
+    connection.execute(sql::kExplainLost, now, before);
+    connection.execute(sql::kExplainUnknown, now, before);
+    connection.execute(sql::kKeepRunning, before);
     connection.execute(sql::kAttempts, before);
 }
 

@@ -65,7 +65,7 @@ void Migrator::run(Timestamp now)
     try {
         apply(version, now);
         steps_.adoptForeignRows(connection_);
-        steps_.progress("adopted rows");
+        steps_.progress("took over rows of other programs");
         connection_.commit();
     } catch (...) {
         connection_.rollback();
@@ -75,7 +75,8 @@ void Migrator::run(Timestamp now)
 
 void Migrator::apply(int version, Timestamp now)
 {
-    if (version == 0 && hasTables()) {
+    const bool foreign = version == 0 && hasTables();
+    if (foreign) {
         steps_.prepareForeignTables(connection_);
         steps_.progress("completed the tables of an existing farm");
     }
@@ -85,6 +86,8 @@ void Migrator::apply(int version, Timestamp now)
             continue;
         connection_.script(std::string(migration.script));
         recordVersion(connection_, kCoreModule, migration.version, now);
+        if (foreign && migration.version == 1)
+            steps_.adoptForeignRows(connection_);
         steps_.progress("applied schema " + std::to_string(migration.version));
     }
 }

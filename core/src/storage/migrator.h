@@ -22,7 +22,8 @@ struct MigrationSteps {
     std::function<void(int version)> backUp;
     /// Before migration 1 runs over tables that another program made, inside the transaction.
     std::function<void(Connection&)> prepareForeignTables;
-    /// After the migrations, at every start, inside the transaction: rows that another program wrote.
+    /// At every start, inside the transaction: rows that another program wrote. Over tables that another program made
+    /// it is called once more, between the first two migrations.
     std::function<void(Connection&)> adoptForeignRows;
     /// What has just been done, in words for the log.
     std::function<void(const std::string&)> progress;
