@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "build_engine.h"
 
+#include "system_info.h"
+
 #include "util/worker.h"
 
 #include <algorithm>
@@ -8,6 +10,8 @@
 namespace apbfarm::server {
 
 namespace {
+
+constexpr double kNearlyFull = 95;   // percent
 
 Timestamp now()
 {
@@ -174,6 +178,16 @@ void BuildEngine::build(const Work& work)
     else
         tellEnd(*log, work.id, "Build cancelled", report_);
     table_.closeLog(work.id);
+    makeRoom();
+}
+
+/// A nearly full disk would fail the next build: old results go first.
+void BuildEngine::makeRoom()
+{
+    if (diskUse(settings_.buildsDir).percentage < kNearlyFull)
+        return;
+    if (const auto removed = table_.removeEndedBefore(now() - settings_.keepBuilds))
+        report_("the disk is nearly full: removed " + std::to_string(removed) + " old builds");
 }
 
 bool BuildEngine::begin(const BuildId& id)

@@ -67,6 +67,7 @@ private:
     RunResult run(const Work& work, BuildLog& log);
     void end(const BuildId& id, const RunResult& result, BuildLog& log);
     void release(const BuildId& id);
+    void makeRoom();
 
     const Settings& settings_;
     const Builder& builder_;

@@ -8,7 +8,7 @@
 
 namespace apbfarm::server {
 
-/// The process: options, logging, signals. Builds its parts in order and takes them down in reverse.
+/// The process: options, logging, signals.
 class ServerApplication final : public Poco::Util::ServerApplication {
 protected:
     void defineOptions(Poco::Util::OptionSet& options) override;
@@ -16,12 +16,11 @@ protected:
     int main(const std::vector<std::string>& arguments) override;
 
 private:
-    void addOption(Poco::Util::OptionSet& options, const std::string& name, const std::string& text,
-                   const std::string& argument = {}, const std::string& shortName = {});
-    void setLogLevel(const std::string& level);
+    void showHelp() const;
     int serve();
 
     Settings settings_;
+    std::string logLevel_ = "information";
     bool onlyTell_ = false;   ///< --help or --version has been answered
 };
 

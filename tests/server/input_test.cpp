@@ -73,6 +73,19 @@ BOOST_FIXTURE_TEST_CASE(a_link_inside_and_a_dot_slash_are_fine, ServerFixture)
     BOOST_TEST(http().get("/build/" + id + "/download/link").status == 404);
 }
 
+BOOST_FIXTURE_TEST_CASE(an_upload_too_large_for_memory_arrives_whole, ServerFixture)
+{
+    start();
+    const auto data = util::randomBytes(3 << 20);
+    const auto id = util::randomUuid();
+    BOOST_TEST(submit(id, makeTar({{"PKGBUILD", kGood}, {"data", data}})).status == 200);
+    BOOST_TEST((http().get("/build/" + id + "/download/data").body == data));
+    const auto legacy = util::randomUuid();
+    BOOST_TEST(http().multipart("/build", {{"build_id", legacy}, {"pkgbuild", kGood, "PKGBUILD"}, {"sources", data, "data"}})
+                   .status == 200);
+    BOOST_TEST((http().get("/build/" + legacy + "/download/data").body == data));
+}
+
 BOOST_FIXTURE_TEST_CASE(bad_fields_are_named, ServerFixture)
 {
     start({"--min-build-timeout", "300"});

@@ -34,7 +34,7 @@ static void checkCancel(ServerFixture& server)
     const auto nap = uniqueNap();
     const auto id = server.build(sleepyBuild(nap));
     BOOST_TEST_REQUIRE(server.waitForLine(id, "asleep"));
-    BOOST_TEST(processesWith("sleep" + std::string(1, '\0') + nap) >= 3);
+    BOOST_TEST(eventually([&] { return processesWith("sleep" + std::string(1, '\0') + nap) >= 3; }));
 
     BOOST_TEST(server.cancel(id));
     BOOST_TEST(statusOf(server.status(id)) == "cancelled");

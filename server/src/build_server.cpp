@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "build_server.h"
+
+namespace apbfarm::server {
+
+BuildServer::BuildServer(const Settings& settings, const Builder& builder, const Account& account, const Report& report)
+    : settings_(settings), account_(account), table_(settings_.buildsDir, report), lists_(table_)
+{
+    table_.restore();
+    engine_ = std::make_unique<BuildEngine>(settings_, builder, account_, table_, report);
+    builds_ = std::make_unique<BuildRoutes>(settings_, table_, *engine_);
+    system_ = std::make_unique<SystemRoutes>(settings_, table_, *engine_);
+    builds_->declare(router_);
+    lists_.declare(router_);
+    system_->declare(router_);
+    http_ = std::make_unique<http::HttpServer>(httpOptions(), router_, door_, renderError);
+}
+
+http::ServerOptions BuildServer::httpOptions() const
+{
+    http::ServerOptions options;
+    options.host = settings_.host;
+    options.port = settings_.port;
+    options.maxFormBody = settings_.maxRequestSize;
+    options.maxFormFile = settings_.maxFileSize;
+    options.idleTimeout = std::chrono::seconds(60);   // what farms expect of keep-alive
+    options.heartbeat = std::chrono::seconds(30);
+    options.temporaryDirectory = settings_.buildsDir / ".uploads";
+    return options;
+}
+
+void BuildServer::stop()
+{
+    http_->stop();
+    engine_->stop();
+}
+
+} // namespace apbfarm::server
