@@ -10,7 +10,7 @@ namespace {
 std::string uniqueNap()
 {
     static int count = 0;
-    return "86" + std::to_string(::getpid()) + std::to_string(++count) + ".25";
+    return std::to_string(860'000'000 + ::getpid()) + std::to_string(++count) + ".25";
 }
 
 /// Sleeps in the foreground, in the background and in a session of its own.
