@@ -179,7 +179,8 @@ public:
     std::vector<AuditEvent> list(int limit, int offset) override
     {
         return rows_.with([&](auto& rows) {
-            std::vector<AuditEvent> newest(rows.rbegin() + std::min<std::ptrdiff_t>(offset, std::ssize(rows)), rows.rend());
+            const auto skipped = std::min<std::ptrdiff_t>(offset, std::ssize(rows));
+            std::vector<AuditEvent> newest(rows.rbegin() + skipped, rows.rend());
             newest.resize(std::min<std::size_t>(newest.size(), static_cast<std::size_t>(limit)));
             return newest;
         });

@@ -79,7 +79,8 @@ private:
     std::string method_, target_, body_, address_ = "192.0.2.1";
     std::vector<std::pair<std::string, std::string>> headers_;
     std::map<std::string, std::string, std::less<>> params_, queries_;
-    std::shared_ptr<std::vector<std::unique_ptr<FormPart>>> parts_ = std::make_shared<std::vector<std::unique_ptr<FormPart>>>();
+    using Parts = std::vector<std::unique_ptr<FormPart>>;
+    std::shared_ptr<Parts> parts_ = std::make_shared<Parts>();   // shared: requests are copied
     std::optional<Principal> principal_;
 };
 

@@ -126,7 +126,8 @@ private:
 void Reader::readServers()
 {
     if (!root_->has("servers"))
-        refuse("servers", "there are no build servers; add \"servers\": {\"x86_64\": [\"http://server.example.com:8000\"]}");
+        refuse("servers", "there are no build servers; add "
+                          "\"servers\": {\"x86_64\": [\"http://server.example.com:8000\"]}");
     if (!root_->isObject("servers"))
         refuse("servers", "expected an object of architectures with lists of URLs, "
                           "as in {\"x86_64\": [\"http://server.example.com:8000\"]}");

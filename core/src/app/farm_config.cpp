@@ -105,8 +105,8 @@ private:
         const auto named = commandLine_.config.value_or(variable(environment_, kConfigVariable));
         const auto found = named.empty() ? findApbJson(".", home_) : expanded(named);
         if (!found)
-            throw ConfigError("There is no apb.json, so no build server is known. Write one in ./, /etc/apb/, ~/.apb/ or "
-                              "~/.apb-farm/, or name it with --config. It needs at least "
+            throw ConfigError("There is no apb.json, so no build server is known. Write one in ./, /etc/apb/, ~/.apb/ "
+                              "or ~/.apb-farm/, or name it with --config. It needs at least "
                               "{\"servers\": {\"x86_64\": [\"http://server.example.com:8000\"]}}");
         auto json = readApbJson(*found);
         config_.jsonFile = found->lexically_normal();
@@ -159,15 +159,16 @@ private:
         for (const auto& name : config_.plugins.optional)
             if (std::ranges::count(config_.plugins.load, name) == 0)
                 throw ConfigError(originOf("plugins.optional"),
-                                  "'" + name + "' is optional but not among plugins.load; add it there or remove it here");
+                                  "'" + name + "' is optional but not among plugins.load; add it there or take it out");
         if (config_.follow.lostGiveUpAfter < config_.follow.lostAfter)
-            throw ConfigError(originOf("lost.giveUpAfter"), "lost.giveUpAfter is shorter than lost.after; a build must be "
-                                                            "marked before it is given up");
+            throw ConfigError(originOf("lost.giveUpAfter"), "lost.giveUpAfter is shorter than lost.after; a build must "
+                                                            "be marked before it is given up");
         if (config_.limits.requestSize < config_.limits.fileSize)
-            throw ConfigError(originOf("limits.requestSize"), "limits.requestSize is smaller than limits.fileSize; no file "
-                                                              "of that size could ever arrive");
+            throw ConfigError(originOf("limits.requestSize"), "limits.requestSize is smaller than limits.fileSize; no "
+                                                              "file of that size could ever arrive");
         if (config_.auth.off)
-            config_.warnings.push_back("Authentication is switched off (--no-auth): whoever reaches this port is administrator");
+            config_.warnings.push_back("Authentication is switched off (--no-auth): whoever reaches this port is an "
+                                       "administrator");
     }
 
     std::string originOf(const std::string& key) const

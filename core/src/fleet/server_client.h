@@ -64,7 +64,7 @@ enum class Verdict {
     Accepted,       ///< taken, or it says that it has this id already
     Rejected,       ///< 400, 422: the submission itself is wrong
     TooLarge,       ///< 413: over this server's limit
-    NotTaken,       ///< certainly not taken: not sent, 429, 502, 503, 504
+    NotTaken,       ///< certainly not taken: not sent, 429, 503
     Forbidden,      ///< 401, 403
     NeedsFiles,     ///< 422 naming `pkgbuild`: an old server that takes single files only
     Unclear         ///< anything else: ask for the status of the id

@@ -110,9 +110,10 @@ Verdict decide(const HttpAnswer& answer, const BuildId& build, SubmissionForm fo
     case 403: return Verdict::Forbidden;
     case 413: return Verdict::TooLarge;
     case 429:
+    case 503: return Verdict::NotTaken;
+    // A proxy gave up on a server that may have taken it (protocol 5.3): only the server can tell.
     case 502:
-    case 503:
-    case 504: return Verdict::NotTaken;
+    case 504: return Verdict::Unclear;
     default: break;
     }
     // What follows needs a server's own words; a proxy's page proves nothing about the build.

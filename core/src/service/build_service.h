@@ -13,8 +13,10 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace apbfarm::service {
@@ -49,6 +51,8 @@ struct Submitted {
     std::size_t queueSize = 0;                ///< builds waiting in the farm, these included
     std::vector<std::string> warnings;
 };
+
+struct CheckedSource;
 
 /// Nothing of a submission can be built; tells clients everything that they show (client expectations 4.2).
 class NothingQueued : public Unavailable {
@@ -89,7 +93,6 @@ public:
     CancelOutcome cancel(const BuildId& id, const Principal& user);
 
 private:
-    struct Source;
     struct Quota {
         std::chrono::steady_clock::time_point since{};
         int count = 0;
@@ -97,10 +100,10 @@ private:
 
     std::optional<std::chrono::seconds> customTimeout(const SubmitRequest& request) const;
     void checkQuota(const Principal& user);
-    Source readSource(const SubmitRequest& request) const;
     std::optional<std::string> earlierAnswer(const SubmitRequest& request, const std::string& digest);
-    Submitted plan(const SubmitRequest& request, const Source& source, std::optional<std::chrono::seconds> timeout);
-    std::vector<Build> buildsFor(const Submitted& plan, const Source& source, const Principal& user);
+    Submitted plan(const SubmitRequest& request, const package::PackageInfo& info,
+                   std::optional<std::chrono::seconds> timeout);
+    std::vector<Build> buildsFor(const Submitted& planned, const CheckedSource& source, const Principal& user);
     std::string leastLoadedArchitecture(const std::vector<std::string>& taken) const;
     bool isAvailable(const std::string& architecture) const;
 

@@ -51,7 +51,8 @@ private:
         ~Job()
         {
             if (!ran)
-                promise.set_exception(std::make_exception_ptr(Unavailable("The farm is shutting down", "shutting_down")));
+                promise.set_exception(
+                    std::make_exception_ptr(Unavailable("The farm is shutting down", "shutting_down")));
         }
         void run()
         {

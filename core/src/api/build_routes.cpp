@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include "api/build_routes.h"
+
+#include "api/query.h"
+#include "http/error_mapping.h"
+#include "util/secrets.h"
+
+#include <charconv>
+#include <filesystem>
+
+namespace apbfarm::api {
+
+namespace {
+
+constexpr int kGuestLogLines = 100;   // client expectations 6
+
+service::UploadedFile fileOf(const FormPart& part)
+{
+    return {part.filename(), part.text(), part.inMemory() ? -1 : part.descriptor(), part.size()};
+}
+
+/// The parts of the upload form by name. Field names that nobody knows are ignored (H18).
+service::SubmitRequest requestFrom(const HttpRequest& request)
+{
+    service::SubmitRequest submit;
+    submit.user = *request.principal();
+    submit.idempotencyKey = std::string(request.header("Idempotency-Key").value_or(""));
+    for (const auto& part : request.parts()) {
+        const auto& name = part->name();
+        const bool file = part->isFile();
+        const auto once = [&](bool taken) {
+            if (taken)
+                throw InvalidInput("The form field '" + name + "' may appear once", "repeated_field", {{name, "repeated"}});
+        };
+        if (name == "build_tarball" && file) {
+            once(submit.tarball.has_value());
+            submit.tarball = fileOf(*part);
+        } else if (name == "pkgbuild" && file) {
+            once(submit.pkgbuild.has_value());
+            submit.pkgbuild = fileOf(*part);
+        } else if (name == "sources" && file) {
+            submit.sources.push_back(fileOf(*part));
+        } else if (name == "architectures" && !file) {
+            once(!submit.architectures.empty());
+            submit.architectures = part->text();
+        } else if (name == "build_timeout" && !file) {
+            once(!submit.timeout.empty());
+            submit.timeout = part->text();
+        } else if (name == "build_tarball" || name == "pkgbuild" || name == "sources") {
+            throw InvalidInput("The form field '" + name + "' must be a file", "not_a_file", {{name, "must be a file"}});
+        } else if (name == "architectures" || name == "build_timeout") {
+            throw InvalidInput("The form field '" + name + "' must be a text", "not_a_text", {{name, "must be a text"}});
+        }
+    }
+    return submit;
+}
+
+std::string dispositionOf(const std::string& filename)
+{
+    // Names have passed X7's pattern: nothing in them needs quoting beyond the quotes themselves.
+    return (filename.ends_with(".log") ? "inline; filename=\"" : "attachment; filename=\"") + filename + "\"";
+}
+
+/// Where an interrupted stream goes on: the header that browsers send, or its query form for others.
+std::uint64_t resumePosition(const HttpRequest& request)
+{
+    if (const auto last = request.header("Last-Event-ID"))
+        if (const auto position = util::parseUnsigned(*last))
+            return *position;
+    return numberFrom(request, "start_index", 0, 0, UINT64_MAX);
+}
+
+} // namespace
+
+Build BuildReader::get(std::string_view id) const
+{
+    if (util::isUuid(id))
+        if (auto build = ledger_.find(std::string(id)))
+            return *build;
+    throw NotFound("Build with ID '" + util::oneLine(id, 64) + "' not found", "build_not_found", "Build not found");
+}
+
+json::BuildDetails BuildReader::details(std::string_view id) const
+{
+    json::BuildDetails details;
+    details.build = get(id);
+    details.place = queue_.placeOf(details.build.id);
+    if (details.place)
+        details.waitingReason = queue_.reasonFor(details.build.id);
+    if (isFinal(details.build.state)) {
+        details.artifacts = store_.artifacts(details.build.id);
+        details.logLines = logs_.lineCount(details.build.id);
+        std::error_code absent;
+        if (details.logLines > 0)
+            details.logBytes = std::filesystem::file_size(logs_.path(details.build.id), absent);
+    }
+    return details;
+}
+
+void BuildRoutes::declare(RouteTable& routes, std::uint64_t maxUpload)
+{
+    routes.add({Method::Post, "/build", Access::User, [this](auto& in, auto& out) { submit(in, out); }, BodyKind::Form,
+                RunsOn::Worker, "Submit a package for building", maxUpload});
+    routes.add({Method::Get, "/build/{id}/status-api", Access::Guest, [this](auto& in, auto& out) { status(in, out); },
+                BodyKind::None, RunsOn::Worker, "Status of a build as JSON"});
+    routes.add({Method::Post, "/build/{id}/cancel", Access::User, [this](auto& in, auto& out) { cancel(in, out); },
+                BodyKind::None, RunsOn::Worker, "Cancel a build"});
+    routes.add({Method::Get, "/build/{id}/output", Access::Guest, [this](auto& in, auto& out) { output(in, out); },
+                BodyKind::None, RunsOn::Worker, "Lines of a build's log"});
+    routes.add({Method::Get, "/build/{id}/stream", Access::Guest, [this](auto& in, auto& out) { stream(in, out); },
+                BodyKind::None, RunsOn::Worker, "The log as it grows, as server-sent events"});
+    routes.add({Method::Get, "/build/{id}/download/{filename}", Access::Guest,
+                [this](auto& in, auto& out) { download(in, out); }, BodyKind::None, RunsOn::Worker,
+                "A package or the log of a build"});
+}
+
+void BuildRoutes::submit(const HttpRequest& request, HttpResponse& response)
+{
+    try {
+        const auto submit = requestFrom(request);
+        auto answer = builds_.submit(submit, [&](const service::Submitted& s) { return json::submitted(s, submit.user); });
+        response.json(200, std::move(answer));
+    } catch (const service::NothingQueued& refusal) {
+        throw http::ShapedError(503, refusal.code(), "No builds queued", refusal.what(), json::nothingQueued(refusal));
+    }
+}
+
+void BuildRoutes::status(const HttpRequest& request, HttpResponse& response)
+{
+    response.header("Cache-Control", "no-store");
+    response.json(200, json::status(reader_.details(request.param("id"))));
+}
+
+void BuildRoutes::cancel(const HttpRequest& request, HttpResponse& response)
+{
+    const auto id = std::string(request.param("id"));
+    response.json(200, json::cancelled(builds_.cancel(id, *request.principal())));
+}
+
+void BuildRoutes::output(const HttpRequest& request, HttpResponse& response)
+{
+    const auto start = numberFrom(request, "start_index", 0, 0, UINT64_MAX);
+    const auto limit = numberFrom(request, "limit", 50, 1, 1000);
+    const auto build = reader_.get(request.param("id"));
+    const auto page = logs_.read(build.id, start, limit);
+    util::JsonWriter out;
+    out.beginObject();
+    out.member("output", page.lines).member("total_lines", static_cast<std::uint64_t>(page.total));
+    out.member("start_index", start).member("returned_lines", static_cast<std::uint64_t>(page.lines.size()));
+    out.endObject();
+    response.header("Cache-Control", "no-store");
+    response.json(200, out.take());
+}
+
+void BuildRoutes::stream(const HttpRequest& request, HttpResponse& response)
+{
+    const auto position = resumePosition(request);
+    auto stream = streams_.stream(reader_.get(request.param("id")).id);
+    // Looked at again once the stream is there: an end in between would have reached nobody.
+    if (const auto build = reader_.get(request.param("id")); isFinal(build.state))
+        streams_.ended(build.id, std::string(toText(statusOf(build.state))), build.state == BuildState::Completed ? 0 : 1);
+    response.stream(std::move(stream), position);
+}
+
+void BuildRoutes::download(const HttpRequest& request, HttpResponse& response)
+{
+    const auto build = reader_.get(request.param("id"));
+    const auto filename = std::string(request.param("filename"));
+    if (filename == "build.log")
+        return downloadLog(build, request, response);
+    const auto artifact = store_.findArtifact(build.id, filename);
+    if (!artifact || !isFinal(build.state))
+        throw NotFound("File '" + util::oneLine(filename, 128) + "' not found", "file_not_found", "File not found");
+    response.file({artifacts_.pathOf(artifact->sha256).string(), artifact->contentType, artifact->sha256,
+                   dispositionOf(filename), "public, max-age=2592000, immutable"});
+}
+
+void BuildRoutes::downloadLog(const Build& build, const HttpRequest& request, HttpResponse& response)
+{
+    if (!request.principal())
+        return sendLogTail(build, response);
+    const auto artifact = store_.findArtifact(build.id, "build.log");
+    const auto path = artifact ? artifacts_.pathOf(artifact->sha256) : logs_.path(build.id);
+    if (!artifact && logs_.lineCount(build.id) == 0)
+        throw NotFound("The build has no log yet", "file_not_found", "File not found");
+    response.file({path.string(), "text/plain; charset=utf-8", artifact ? artifact->sha256 : "", dispositionOf("build.log"),
+                   "private, no-store"});
+}
+
+/// Z6: guests see the end of a log only.
+void BuildRoutes::sendLogTail(const Build& build, HttpResponse& response)
+{
+    const auto total = logs_.lineCount(build.id);
+    if (total == 0)
+        throw NotFound("The build has no log yet", "file_not_found", "File not found");
+    const auto first = total > kGuestLogLines ? total - kGuestLogLines : 0;
+    std::string text = "# APB: showing the last " + std::to_string(kGuestLogLines) + " lines; log in for the whole log\n\n";
+    for (const auto& line : logs_.read(build.id, first, kGuestLogLines).lines)
+        text += line + "\n";
+    response.header("X-APB-Log-Truncated", "true");
+    response.header("X-APB-Log-Tail-Lines", std::to_string(kGuestLogLines));
+    response.header("Cache-Control", "private, no-store");
+    response.header("Content-Disposition", dispositionOf("build.log"));
+    response.send(200, "text/plain; charset=utf-8", std::move(text));
+}
+
+} // namespace apbfarm::api

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "api/json_views.h"
+#include "files/artifact_store.h"
+#include "files/log_store.h"
+#include "files/log_stream.h"
+#include "service/build_service.h"
+
+#include <apbfarm/http.h>
+#include <apbfarm/storage.h>
+
+namespace apbfarm::api {
+
+/// What a status page or answer is made of, gathered from wherever it lies.
+class BuildReader {
+public:
+    BuildReader(const service::BuildLedger& ledger, const service::BuildQueue& queue, BuildStore& store,
+                files::LogStore& logs)
+        : ledger_(ledger), queue_(queue), store_(store), logs_(logs)
+    {
+    }
+
+    /// Throws NotFound ("build_not_found"), also for what is no build id at all.
+    Build get(std::string_view id) const;
+    json::BuildDetails details(std::string_view id) const;
+
+private:
+    const service::BuildLedger& ledger_;
+    const service::BuildQueue& queue_;
+    BuildStore& store_;
+    files::LogStore& logs_;
+};
+
+/// Submit, status, cancel, output, stream, download.
+class BuildRoutes {
+public:
+    BuildRoutes(service::BuildService& builds, const BuildReader& reader, BuildStore& store, files::LogStore& logs,
+                files::LogStreamHub& streams, files::ArtifactStore& artifacts)
+        : builds_(builds), reader_(reader), store_(store), logs_(logs), streams_(streams), artifacts_(artifacts)
+    {
+    }
+
+    void declare(RouteTable& routes, std::uint64_t maxUpload);
+    /// The status as JSON; the page of the same route asks for it when the query says format=json.
+    void status(const HttpRequest& request, HttpResponse& response);
+
+private:
+    void submit(const HttpRequest& request, HttpResponse& response);
+    void cancel(const HttpRequest& request, HttpResponse& response);
+    void output(const HttpRequest& request, HttpResponse& response);
+    void stream(const HttpRequest& request, HttpResponse& response);
+    void download(const HttpRequest& request, HttpResponse& response);
+    void downloadLog(const Build& build, const HttpRequest& request, HttpResponse& response);
+    void sendLogTail(const Build& build, HttpResponse& response);
+
+    service::BuildService& builds_;
+    const BuildReader& reader_;
+    BuildStore& store_;
+    files::LogStore& logs_;
+    files::LogStreamHub& streams_;
+    files::ArtifactStore& artifacts_;
+};
+
+} // namespace apbfarm::api

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+#include "app/farm.h"
+
+#include "app/install_paths.h"
+#include "http/error_mapping.h"
+#include "plugin/plugin_set.h"
+#include "util/durable_file.h"
+
+#include <utility>
+
+namespace apbfarm::app {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds kHousekeeping{60};
+constexpr std::chrono::seconds kOutboxPause{5};
+/// A submission stores its payload before its row; what is younger than this may belong to one under way.
+constexpr std::chrono::hours kUnusedPayloadAge{1};
+
+std::vector<fleet::ConfiguredServer> serversOf(const FarmConfig& config)
+{
+    std::vector<fleet::ConfiguredServer> servers;
+    for (const auto& entry : config.servers)
+        servers.push_back({entry.url, entry.group});
+    return servers;
+}
+
+/// The state directory is made before anything is put into it (O2).
+std::filesystem::path prepared(const std::filesystem::path& directory)
+{
+    util::makePrivateDirectory(directory);
+    return directory;
+}
+
+service::Bootstrap bootstrapOf(BootstrapMode mode)
+{
+    switch (mode) {
+    case BootstrapMode::None: return service::Bootstrap::None;
+    case BootstrapMode::Random: return service::Bootstrap::Random;
+    default: return service::Bootstrap::Default;
+    }
+}
+
+} // namespace
+
+Poco::AutoPtr<Poco::Util::MapConfiguration> pluginConfiguration(const FarmConfig& config)
+{
+    Poco::AutoPtr<Poco::Util::MapConfiguration> options(new Poco::Util::MapConfiguration);
+    for (const auto& [key, value] : config.pluginOptions)
+        options->setString(key, value.text);
+    if (config.storage == "sqlite" && !options->has("storage.sqlite.path"))
+        options->setString("storage.sqlite.path", config.database.path.string());
+    for (const auto& name : config.plugins.optional)
+        if (name.starts_with("notify-"))
+            options->setString("notify." + name.substr(7) + ".optional", "true");
+    return options;
+}
+
+Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()> fail)
+    : config_(config), logger_(logger), fail_(std::move(fail)),
+      secrets_(util::AesSecretBox::fromFile(prepared(config.state.directory) / "secret.key")),
+      pluginOptions_(pluginConfiguration(config)), loader_(pluginDirectory(config)),
+      spool_(config.state.directory / "payloads"), artifacts_(config.state.directory / "artifacts"),
+      logs_(config.state.directory / "logs"), streams_(logs_),
+      throttle_(clock_, {.freeFailures = config.auth.maxLoginAttempts})
+{
+    plugin::loadPlugins(loader_, config_.plugins.load, catalog_, *pluginOptions_, logger_);
+    extensions_ = std::make_unique<plugin::ExtensionHost>(catalog_, *pluginOptions_, secrets_,
+                                                          config_.state.directory.string() + "/", clock_);
+    storage_ = &extensions_->createStorage(config_.storage);
+    authenticator_ = &extensions_->createAuthenticator(config_.authenticator);
+    scheduler_ = &extensions_->createScheduler(config_.scheduler);
+    for (const auto& name : config_.notifiers)
+        if (auto* notifier = extensions_->createNotifier(name); notifier && config_.notifications.enabled)
+            notifiers_.push_back(notifier);
+    for (const auto& name : config_.http.modules)
+        modules_.push_back(&extensions_->createHttpModule(name));
+
+    fleet_ = std::make_unique<fleet::Fleet>(serversOf(config_), clock_);
+    ledger_ = std::make_unique<service::BuildLedger>(
+        storage_->builds(), clock_,
+        life::Policy{config_.follow.lostAfter, config_.follow.lostGiveUpAfter, config_.follow.missingAfter,
+                     config_.follow.notFoundGap});
+    payloads_ = std::make_unique<service::Payloads>(storage_->builds(), spool_);
+    builds_ = std::make_unique<service::BuildService>(*ledger_, storage_->builds(), queue_, *fleet_, spool_, clock_,
+                                                      submitLimits());
+    notifications_ = std::make_unique<service::NotificationService>(storage_->users(), storage_->outbox(), notifiers_,
+                                                                    clock_, config_.http.publicUrl);
+    sessions_ = std::make_unique<service::SessionService>(
+        storage_->users(), storage_->tokens(), storage_->audit(), *authenticator_, passwords_, throttle_, clock_,
+        service::SessionOptions{config_.auth.tokenDays, config_.auth.absoluteDays, config_.limits.tokensPerUser,
+                                config_.auth.off});
+    bootstrap_ = std::make_unique<service::BootstrapAdmin>(storage_->users(), storage_->audit(), *authenticator_,
+                                                           passwords_, clock_, logger_,
+                                                           bootstrapOf(config_.auth.bootstrap));
+    bootstrap_->start([this](const User& user) { sessions_->userChanged(user); });
+
+    outbox_ = std::make_unique<util::Worker>(
+        "outbox", [this]() -> std::optional<milliseconds> {
+            return notifications_->deliverDue() > 0 ? milliseconds(100) : milliseconds(kOutboxPause);
+        },
+        reporter());
+    ledger_->onConclude([this](const Build& build) { return notifications_->forConcluded(build); });
+    ledger_->onAction([this](const Build& build, life::Action action) { flow_->take(build, action); });
+    flow_ = std::make_unique<dispatch::BuildFlow>(
+        dispatch::BuildFlow::Parts{*ledger_, queue_, *fleet_, *scheduler_, *payloads_, logs_, streams_, artifacts_, clock_},
+        flowSettings(), reporter(), [this](const Build&) { outbox_->wake(); });
+    spool_.sweepTemporaries();
+    if (const auto live = ledger_->recover(); live > 0)
+        logger_.information("Took up " + std::to_string(live) + " builds from before the start");
+
+    declareRoutes();
+    housekeeping_ = std::make_unique<util::Worker>("housekeeping", [this] { return housekeep(); }, reporter());
+    gate_ = std::make_unique<api::SessionGate>(*sessions_, api::GateOptions{config_.http.publicUrl});
+    server_ = std::make_unique<http::HttpServer>(
+        serverOptions(), router_, *gate_,
+        [this](const auto& error, const auto& request, auto& response) { renderError(error, request, response); },
+        [this](const auto& record) { observe(record); });
+}
+
+Farm::~Farm()
+{
+    server_->stop();
+    flow_->stop();
+}
+
+util::Worker::OnError Farm::reporter()
+{
+    return [this](const std::string& what) { logger_.error(what); };
+}
+
+service::SubmitLimits Farm::submitLimits() const
+{
+    service::SubmitLimits limits;
+    limits.queue = static_cast<std::size_t>(config_.limits.queue);
+    limits.queuePerUser = static_cast<std::size_t>(config_.limits.queuePerUser);
+    limits.perMinute = config_.limits.submissionsPerMinute;
+    limits.holdOfflineArchitectures = config_.dispatch.holdOfflineArchitectures;
+    return limits;
+}
+
+dispatch::BuildFlow::Settings Farm::flowSettings() const
+{
+    dispatch::BuildFlow::Settings settings;
+    settings.pace.probe = config_.follow.probeInterval;
+    settings.pace.status = config_.follow.statusInterval;
+    settings.pace.log = config_.follow.logInterval;
+    settings.pace.settle = std::min(settings.pace.settle, config_.follow.statusInterval);
+    settings.pace.backOff = std::min(settings.pace.backOff, config_.follow.statusInterval);
+    settings.pace.fileGiveUp = config_.follow.lostGiveUpAfter;
+    settings.client.connectTimeout = config_.server.connectTimeout;
+    settings.client.answerTimeout = config_.server.answerTimeout;
+    settings.client.submitTimeout = config_.server.submitTimeout;
+    settings.client.stallTimeout = config_.server.stallTimeout;
+    settings.client.maxArtifact = config_.server.maxArtifact;
+    settings.client.caFile = config_.server.caFile;
+    settings.dispatchInterval = config_.dispatch.interval;
+    return settings;
+}
+
+http::ServerOptions Farm::serverOptions() const
+{
+    http::ServerOptions options;
+    options.host = config_.http.host;
+    options.port = config_.http.port;
+    options.loops = config_.http.loops;
+    options.workers = config_.http.workers;
+    options.maxConnections = config_.http.maxConnections;
+    options.maxConnectionsPerAddress = config_.http.maxConnectionsPerAddress;
+    options.maxStreams = config_.http.maxStreams;
+    options.maxStreamsPerAddress = config_.http.maxStreamsPerAddress;
+    options.maxFormBody = config_.limits.requestSize;
+    options.maxFormFile = config_.limits.fileSize;
+    options.temporaryDirectory = spool_.temporaryDirectory();
+    options.trustedProxies = config_.http.trustedProxies;
+    // Threat-model W2.
+    options.headers = {
+        {"Content-Security-Policy",
+         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Cross-Origin-Opener-Policy", "same-origin"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+    };
+    return options;
+}
+
+void Farm::declareRoutes()
+{
+    reader_ = std::make_unique<api::BuildReader>(*ledger_, queue_, storage_->builds(), logs_);
+    buildRoutes_ = std::make_unique<api::BuildRoutes>(*builds_, *reader_, storage_->builds(), logs_, streams_, artifacts_);
+    historyRoutes_ = std::make_unique<api::HistoryRoutes>(storage_->builds());
+    authRoutes_ = std::make_unique<api::AuthRoutes>(*sessions_);
+    farmRoutes_ = std::make_unique<api::FarmRoutes>(*fleet_, APB_FARM_VERSION, [this] { return readiness(); });
+    buildRoutes_->declare(router_, config_.limits.requestSize);
+    historyRoutes_->declare(router_);
+    authRoutes_->declare(router_);
+    farmRoutes_->declare(router_);
+    for (auto* module : modules_)
+        module->declare(router_);
+}
+
+std::vector<api::Readiness> Farm::readiness()
+{
+    const bool writable = storage_->writable();
+    bool answering = false;
+    for (const auto& server : fleet_->list())
+        answering = answering || server.answering;
+    const bool defaultPassword = bootstrap_->defaultPasswordInForce();
+    return {
+        {"storage", writable, writable ? "" : "nothing can be stored any more; see the log"},
+        {"servers", true, answering ? "" : "no build server answers"},
+        {"accounts", true, defaultPassword ? "the default password of admin is in force; change it" : ""},
+    };
+}
+
+void Farm::renderError(const std::exception& error, const HttpRequest& request, HttpResponse& response)
+{
+    if (http::statusFor(error) >= 500)
+        logger_.error(std::string(request.requestId()) + " " + error.what());
+    for (auto* module : modules_)
+        if (request.target().starts_with(module->mountPoint()) && module->renderError(error, request, response))
+            return;
+    http::renderFarmError(error, request, response);
+}
+
+void Farm::observe(const http::RequestRecord& record)
+{
+    if (!logger_.debug())
+        return;
+    logger_.debug(std::string(record.requestId) + " " + std::string(record.clientAddress) + " " +
+                  std::string(record.method) + " " + std::string(record.target) + " " + std::to_string(record.status) +
+                  " " + std::to_string(record.bytes) + " " + std::to_string(record.duration.count()) + "us");
+}
+
+std::optional<milliseconds> Farm::housekeep()
+{
+    if (!storage_->writable()) {
+        logger_.critical("The database cannot be written any more; the farm ends, so that it can recover");
+        fail_();
+        return std::nullopt;
+    }
+    sessions_->housekeep();
+    payloads_->removeUnused(clock_.wall() - kUnusedPayloadAge);
+    flow_->ageOrphans();
+    bootstrap_->warnIfDefault();
+    return kHousekeeping;
+}
+
+} // namespace apbfarm::app

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "api/auth_routes.h"
+#include "api/build_routes.h"
+#include "api/farm_routes.h"
+#include "api/history_routes.h"
+#include "api/session_gate.h"
+#include "app/farm_config.h"
+#include "dispatch/build_flow.h"
+#include "http/http_server.h"
+#include "http/router.h"
+#include "plugin/extension_host.h"
+#include "plugin/plugin_loader.h"
+#include "service/bootstrap_admin.h"
+#include "service/notification_service.h"
+#include "service/payloads.h"
+#include "util/secret_box.h"
+
+#include <Poco/AutoPtr.h>
+#include <Poco/Logger.h>
+#include <Poco/Util/MapConfiguration.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace apbfarm::app {
+
+/// The options of plugins in the form that the plugin host reads, with what the core decides for them filled in.
+Poco::AutoPtr<Poco::Util::MapConfiguration> pluginConfiguration(const FarmConfig& config);
+
+/// The whole daemon: builds all parts in order and holds them. Serves from construction to destruction.
+///
+/// The only place that knows concrete classes of several folders. Members stand in the order of construction, so
+/// everything is destroyed before what it uses: the HTTP front and the background work first, the plugins last.
+class Farm {
+public:
+    /// `fail` is called once, from a background thread, when the process must end (D9).
+    /// Throws ConfigError, PluginError, and what the parts throw when they cannot start.
+    Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()> fail);
+    ~Farm();
+
+    std::uint16_t port() const { return server_->port(); }
+
+private:
+    struct Plugins;
+    struct Files;
+
+    service::SubmitLimits submitLimits() const;
+    dispatch::BuildFlow::Settings flowSettings() const;
+    http::ServerOptions serverOptions() const;
+    std::vector<api::Readiness> readiness();
+    void renderError(const std::exception& error, const HttpRequest& request, HttpResponse& response);
+    void observe(const http::RequestRecord& record);
+    void declareRoutes();
+    std::optional<std::chrono::milliseconds> housekeep();
+    util::Worker::OnError reporter();
+
+    const FarmConfig& config_;
+    Poco::Logger& logger_;
+    std::function<void()> fail_;
+    util::SystemClock clock_;
+    util::AesSecretBox secrets_;
+    Poco::AutoPtr<Poco::Util::MapConfiguration> pluginOptions_;
+    plugin::PluginLoader loader_;
+    plugin::ExtensionCatalog catalog_;
+    std::unique_ptr<plugin::ExtensionHost> extensions_;
+
+    Storage* storage_ = nullptr;
+    Authenticator* authenticator_ = nullptr;
+    Scheduler* scheduler_ = nullptr;
+    std::vector<Notifier*> notifiers_;
+    std::vector<HttpModule*> modules_;
+
+    files::PayloadSpool spool_;
+    files::ArtifactStore artifacts_;
+    files::LogStore logs_;
+    files::LogStreamHub streams_;
+
+    std::unique_ptr<fleet::Fleet> fleet_;
+    service::BuildQueue queue_;
+    std::unique_ptr<service::BuildLedger> ledger_;
+    std::unique_ptr<service::Payloads> payloads_;
+    std::unique_ptr<service::BuildService> builds_;
+    std::unique_ptr<service::NotificationService> notifications_;
+    service::PasswordPool passwords_;
+    service::LoginThrottle throttle_;
+    std::unique_ptr<service::SessionService> sessions_;
+    std::unique_ptr<service::BootstrapAdmin> bootstrap_;
+
+    std::unique_ptr<dispatch::BuildFlow> flow_;
+    std::unique_ptr<util::Worker> outbox_;
+    std::unique_ptr<util::Worker> housekeeping_;
+
+    std::unique_ptr<api::BuildReader> reader_;
+    std::unique_ptr<api::BuildRoutes> buildRoutes_;
+    std::unique_ptr<api::HistoryRoutes> historyRoutes_;
+    std::unique_ptr<api::AuthRoutes> authRoutes_;
+    std::unique_ptr<api::FarmRoutes> farmRoutes_;
+    http::Router router_;
+    std::unique_ptr<api::SessionGate> gate_;
+    std::unique_ptr<http::HttpServer> server_;
+};
+
+} // namespace apbfarm::app

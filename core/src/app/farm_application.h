@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/farm_config.h"
+
+#include <Poco/Util/ServerApplication.h>
+
+#include <optional>
+#include <string>
+
+namespace apbfarm::app {
+
+/// The process: command line, configuration, log, signals, exit codes. All else is in Farm.
+class FarmApplication final : public Poco::Util::ServerApplication {
+protected:
+    void defineOptions(Poco::Util::OptionSet& options) override;
+    void handleOption(const std::string& name, const std::string& value) override;
+    int main(const std::vector<std::string>& arguments) override;
+
+private:
+    enum class Task { Serve, Help, Version, CheckConfig, ListPlugins };
+
+    int serve(const FarmConfig& config);
+    int listPlugins(const FarmConfig& config);
+    void printHelp();
+
+    CommandLine commandLine_;
+    std::string portFile_;
+    Task task_ = Task::Serve;
+};
+
+} // namespace apbfarm::app

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "app/log_setup.h"
+
+#include "util/json_writer.h"
+#include "util/text.h"
+
+#include <Poco/AutoPtr.h>
+#include <Poco/ConsoleChannel.h>
+#include <Poco/DateTimeFormatter.h>
+#include <Poco/Formatter.h>
+#include <Poco/FormattingChannel.h>
+#include <Poco/Logger.h>
+#include <Poco/Message.h>
+
+#include <iostream>
+
+namespace apbfarm::app {
+
+namespace {
+
+constexpr std::size_t kLongestText = 8192;   // bytes of one event
+
+std::string_view nameOf(Poco::Message::Priority priority)
+{
+    switch (priority) {
+    case Poco::Message::PRIO_FATAL:
+    case Poco::Message::PRIO_CRITICAL: return "CRITICAL";
+    case Poco::Message::PRIO_ERROR: return "ERROR";
+    case Poco::Message::PRIO_WARNING: return "WARNING";
+    case Poco::Message::PRIO_NOTICE:
+    case Poco::Message::PRIO_INFORMATION: return "INFO";
+    default: return "DEBUG";
+    }
+}
+
+std::string timeOf(const Poco::Message& message)
+{
+    return Poco::DateTimeFormatter::format(message.getTime(), "%Y-%m-%dT%H:%M:%S.%iZ");
+}
+
+class TextLine final : public Poco::Formatter {
+public:
+    void format(const Poco::Message& message, std::string& line) override
+    {
+        line = timeOf(message) + " " + std::string(nameOf(message.getPriority())) + " " +
+               (message.getSource().empty() ? "" : message.getSource() + ": ") +
+               util::oneLine(message.getText(), kLongestText);
+    }
+};
+
+class JsonLine final : public Poco::Formatter {
+public:
+    void format(const Poco::Message& message, std::string& line) override
+    {
+        util::JsonWriter out;
+        out.beginObject().member("time", timeOf(message)).member("level", nameOf(message.getPriority()));
+        out.member("source", message.getSource());
+        out.member("message", util::oneLine(message.getText(), kLongestText)).endObject();
+        line = out.take();
+    }
+};
+
+int pocoLevel(LogLevel level)
+{
+    switch (level) {
+    case LogLevel::Debug: return Poco::Message::PRIO_DEBUG;
+    case LogLevel::Warning: return Poco::Message::PRIO_WARNING;
+    case LogLevel::Error: return Poco::Message::PRIO_ERROR;
+    case LogLevel::Critical: return Poco::Message::PRIO_CRITICAL;
+    default: return Poco::Message::PRIO_INFORMATION;
+    }
+}
+
+} // namespace
+
+void setUpLog(LogLevel level, LogFormat format)
+{
+    Poco::AutoPtr<Poco::Formatter> formatter;
+    if (format == LogFormat::Json)
+        formatter = new JsonLine;
+    else
+        formatter = new TextLine;
+    Poco::AutoPtr<Poco::Channel> console(new Poco::ConsoleChannel(std::clog));
+    Poco::AutoPtr<Poco::Channel> channel(new Poco::FormattingChannel(formatter, console));
+    Poco::Logger::setChannel("", channel);
+    Poco::Logger::setLevel("", pocoLevel(level));
+}
+
+} // namespace apbfarm::app

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+#include "service/build_service.h"
+
+#include "package/architectures.h"
+#include "service/source_upload.h"
+#include "util/secrets.h"
+#include "util/text.h"
+
+#include <algorithm>
+
+namespace apbfarm::service {
+
+namespace {
+
+constexpr std::chrono::seconds kShortestTimeout{300};    // documented range of build_timeout
+constexpr std::chrono::seconds kLongestTimeout{14400};
+
+bool contains(const std::vector<std::string>& list, const std::string& item)
+{
+    return std::ranges::find(list, item) != list.end();
+}
+
+/// Takes a mark out of a set when the request is over, however it ends.
+template <class Set, class Key> class Mark {
+public:
+    Mark(util::Guarded<Set>& set, const Key& key) : set_(set), key_(key) {}
+    ~Mark() { set_.with([&](Set& set) { set.erase(key_); }); }
+    Mark(const Mark&) = delete;
+    Mark& operator=(const Mark&) = delete;
+
+private:
+    util::Guarded<Set>& set_;
+    Key key_;
+};
+
+void checkKey(const std::string& key)
+{
+    const bool visible = std::ranges::all_of(key, [](char c) { return c > 0x20 && c < 0x7f; });
+    if (key.size() > 128 || !visible)
+        throw InvalidInput("Idempotency-Key must be 1 to 128 visible ASCII characters", "invalid_idempotency_key");
+}
+
+} // namespace
+
+BuildService::BuildService(BuildLedger& ledger, BuildStore& store, BuildQueue& queue, fleet::Fleet& fleet,
+                           files::PayloadSpool& spool, const util::Clock& clock, SubmitLimits limits)
+    : ledger_(ledger), store_(store), queue_(queue), fleet_(fleet), spool_(spool), clock_(clock), limits_(limits)
+{
+}
+
+std::string BuildService::submit(const SubmitRequest& request, const Render& render)
+{
+    const auto timeout = customTimeout(request);
+    checkKey(request.idempotencyKey);
+    checkQuota(request.user);
+    auto source = checkUpload(request, limits_.inlinePayload, spool_.temporaryDirectory());
+
+    const std::pair key{request.user.id, request.idempotencyKey};
+    const bool named = !request.idempotencyKey.empty();
+    if (named && !inFlight_.with([&](auto& keys) { return keys.insert(key).second; }))
+        throw Conflict("The same request is being worked on", "request_in_progress");
+    std::optional<Mark<std::set<std::pair<UserId, std::string>>, std::pair<UserId, std::string>>> mark;
+    if (named) {
+        mark.emplace(inFlight_, key);
+        if (auto answer = earlierAnswer(request, source.digest))
+            return *answer;
+    }
+
+    auto planned = plan(request, source.info, timeout);
+    planned.builds = buildsFor(planned, source, request.user);
+    Submission submission;
+    submission.builds = planned.builds;
+    submission.payloadDigest = source.digest;
+    if (source.descriptor >= 0)
+        spool_.adopt(source.descriptor, source.digest);
+    else
+        submission.inlinePayload = std::move(source.bytes);
+    auto answer = render(planned);
+    if (named)
+        submission.idempotency = IdempotencyRecord{request.user.id, request.idempotencyKey, source.digest, answer,
+                                                   clock_.wall()};
+    ledger_.admit(submission);
+    return answer;
+}
+
+std::optional<std::chrono::seconds> BuildService::customTimeout(const SubmitRequest& request) const
+{
+    if (request.timeout.empty())
+        return std::nullopt;
+    if (request.user.role != Role::Admin)
+        throw Forbidden("Only admin users can specify custom build timeouts");
+    const auto seconds = util::parseUnsigned(request.timeout, 1'000'000'000);
+    if (!seconds)
+        throw InvalidInput("build_timeout must be a whole number of seconds", "invalid_build_timeout",
+                           {{"build_timeout", "must be a whole number"}});
+    const std::chrono::seconds timeout(*seconds);
+    if (timeout < kShortestTimeout || timeout > kLongestTimeout)
+        throw InvalidInput("Build timeout must be between 300 and 14400 seconds (5 minutes to 4 hours)",
+                           "invalid_build_timeout", {{"build_timeout", "must be between 300 and 14400"}});
+    return timeout;
+}
+
+void BuildService::checkQuota(const Principal& user)
+{
+    if (queue_.size() >= limits_.queue)
+        throw Unavailable("The queue of the farm is full; try again later", "queue_full", std::chrono::seconds(60));
+    // Counting costs a look-up, so only once the whole queue is long enough for one person to be over.
+    if (queue_.size() >= limits_.queuePerUser &&
+        store_.count({.status = BuildStatus::Queued, .owner = user.id}) >= static_cast<std::int64_t>(limits_.queuePerUser))
+        throw TooMany("You have " + std::to_string(limits_.queuePerUser) + " builds waiting; let some of them finish first",
+                      std::chrono::seconds(60), "too_many_builds_waiting");
+    if (limits_.perMinute <= 0)
+        return;
+    const auto now = clock_.steady();
+    const bool over = quotas_.with([&](auto& quotas) {
+        auto& quota = quotas[user.id];
+        if (now - quota.since >= std::chrono::minutes(1))
+            quota = {now, 0};
+        return ++quota.count > limits_.perMinute;
+    });
+    if (over)
+        throw TooMany("More than " + std::to_string(limits_.perMinute) + " submissions in a minute",
+                      std::chrono::seconds(60), "too_many_submissions");
+}
+
+std::optional<std::string> BuildService::earlierAnswer(const SubmitRequest& request, const std::string& digest)
+{
+    const auto earlier = store_.findIdempotent(request.user.id, request.idempotencyKey);
+    if (!earlier)
+        return std::nullopt;
+    if (earlier->bodyDigest != digest)
+        throw Conflict("This Idempotency-Key was used for another submission", "idempotency_key_reused");
+    return earlier->answer;
+}
+
+bool BuildService::isAvailable(const std::string& architecture) const
+{
+    return fleet_.isAvailable(architecture);
+}
+
+/// For arch=('any'): the real architecture that clients are told, among those with the most room.
+std::string BuildService::leastLoadedArchitecture(const std::vector<std::string>& taken) const
+{
+    std::string best;
+    double bestLoad = 0;
+    for (const auto& server : fleet_.list()) {
+        const auto& snapshot = server.snapshot;
+        if (contains(taken, snapshot.architecture) || snapshot.architecture == "any" ||
+            !isAvailable(snapshot.architecture))
+            continue;
+        const auto waiting = static_cast<double>(queue_.sizeOf(snapshot.architecture));
+        const double load = (server.answering ? 0 : 1000) +
+                            (snapshot.building + snapshot.queued + waiting) / std::max(1, snapshot.slots);
+        if (best.empty() || load < bestLoad) {
+            best = snapshot.architecture;
+            bestLoad = load;
+        }
+    }
+    return best;
+}
+
+Submitted BuildService::plan(const SubmitRequest& request, const package::PackageInfo& info,
+                             std::optional<std::chrono::seconds> timeout)
+{
+    const auto requested = package::parseArchitectures(request.architectures);
+    Submitted planned;
+    planned.pkgbuildArchitectures = info.architectures;
+    planned.warnings = info.warnings;
+    planned.customTimeout = timeout;
+    planned.submissionGroup = util::randomUuid();
+    planned.targets = package::targetArchitectures(info, requested);
+    if (planned.targets.empty())
+        throw InvalidInput("None of the requested architectures (" + util::join(requested, ", ") +
+                               ") is in the PKGBUILD (" + util::join(info.architectures, ", ") + ")",
+                           "no_valid_architectures", {{"architectures", "none of them is in arch=()"}});
+
+    std::vector<std::string> taken;
+    const auto want = [&](const std::string& architecture, bool any) {
+        Build build;
+        build.architecture = architecture;
+        build.anyArchitecture = any;
+        taken.push_back(architecture);
+        planned.builds.push_back(std::move(build));
+    };
+    for (const auto& target : planned.targets) {
+        if (target == "any")
+            continue;
+        if (isAvailable(target) || (limits_.holdOfflineArchitectures))
+            want(target, false);
+        else
+            planned.skipped.push_back(target);
+    }
+    // One build on the best server of any architecture; clients need a real and unique name for it.
+    if (contains(planned.targets, "any")) {
+        if (const auto best = leastLoadedArchitecture(taken); !best.empty())
+            want(best, true);
+        else if (planned.builds.empty())
+            planned.skipped.push_back("any");
+    }
+    if (planned.builds.empty()) {
+        const auto available = fleet_.availableArchitectures();
+        NothingQueued refusal("No servers available for any of the target architectures. The package can be built for " +
+                                  util::join(planned.targets, ", ") + "; servers are available for " +
+                                  (available.empty() ? "none" : util::join(available, ", ")),
+                              info.pkgname);
+        refusal.targets = planned.targets;
+        refusal.available = available;
+        refusal.pkgbuild = info.architectures;
+        throw refusal;
+    }
+    planned.queueSize = queue_.size() + planned.builds.size();
+    return planned;
+}
+
+std::vector<Build> BuildService::buildsFor(const Submitted& planned, const CheckedSource& source, const Principal& user)
+{
+    auto builds = planned.builds;
+    const auto now = clock_.wall();
+    auto position = static_cast<std::int64_t>(queue_.size());
+    for (auto& build : builds) {
+        build.id = util::randomUuid();
+        build.pkgname = source.info.pkgname;
+        build.epoch = source.info.epoch;
+        build.pkgver = source.info.pkgver;
+        build.pkgrel = source.info.pkgrel;
+        build.pkgnames = source.info.pkgnames;
+        build.pkgbuildArchitectures = source.info.architectures;
+        build.submissionGroup = planned.submissionGroup;
+        build.owner = user.id;
+        build.payload = source.digest;
+        build.queuePosition = ++position;
+        build.createdAt = now;
+        if (planned.customTimeout)
+            build.timeout = *planned.customTimeout;
+    }
+    return builds;
+}
+
+CancelOutcome BuildService::cancel(const BuildId& id, const Principal& user)
+{
+    // A lost race against the build's own steps is tried again; a few times is far more than there can be.
+    for (int attempt = 0;; ++attempt) {
+        const auto build = ledger_.find(id);
+        if (!build)
+            throw NotFound("Build with ID '" + util::oneLine(id, 64) + "' not found", "build_not_found", "Build not found");
+        if (user.role != Role::Admin && build->owner != user.id)
+            throw Forbidden("Not authorized to cancel this build");
+        if (build->state == BuildState::Cancelled || build->state == BuildState::Cancelling)
+            return {true, false, "Build " + id + " is already cancelled"};
+        if (isFinal(build->state))
+            return {false, false, "Build already finished"};
+        try {
+            const auto after = ledger_.apply(id, life::CancelRequested{user.username});
+            if (after)
+                return {true, build->state == BuildState::Queued,
+                        build->state == BuildState::Queued ? "Build " + id + " removed from farm queue"
+                                                           : "Build " + id + " cancelled successfully"};
+        } catch (const Conflict&) {
+            if (attempt >= 5)
+                throw;
+        }
+    }
+}
+
+} // namespace apbfarm::service

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "service/source_upload.h"
+
+#include "package/source_tarball.h"
+#include "package/srcinfo_reader.h"
+#include "package/tarball_writer.h"
+#include "util/secrets.h"
+
+#include <apbfarm/errors.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <memory>
+
+namespace apbfarm::service {
+
+namespace {
+
+/// Hashes on the way what the inspection reads, so that a large file is read once.
+class HashingSource final : public package::ByteSource {
+public:
+    explicit HashingSource(package::ByteSource& inner) : inner_(inner) {}
+
+    std::string_view read() override
+    {
+        const auto piece = inner_.read();
+        digest_.update(piece);
+        return piece;
+    }
+    /// Of everything, also of what the inspection did not ask for.
+    std::string finish()
+    {
+        while (!read().empty()) {
+        }
+        return digest_.hex();
+    }
+
+private:
+    package::ByteSource& inner_;
+    util::Sha256 digest_;
+};
+
+void inspect(CheckedSource& source)
+{
+    std::unique_ptr<package::ByteSource> bytes;
+    if (source.descriptor >= 0)
+        bytes = std::make_unique<package::FileSource>(source.descriptor);
+    else
+        bytes = std::make_unique<package::MemorySource>(source.bytes);
+    HashingSource hashing(*bytes);
+    const auto contents = package::inspectTarball(hashing);
+    source.digest = hashing.finish();
+    source.info = package::readPackage(contents.pkgbuild, contents.srcinfo);
+}
+
+util::UniqueFd temporaryFile(const std::filesystem::path& folder)
+{
+    util::UniqueFd file(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (!file)
+        throw Unavailable("No temporary file can be made for the upload", "storage_failed");
+    return file;
+}
+
+package::TarballFile tarballFile(std::string name, const UploadedFile& file)
+{
+    return {std::move(name), file.bytes, file.descriptor};
+}
+
+/// The older form: the farm makes the tarball that build servers get (X7).
+CheckedSource fromSingleFiles(const SubmitRequest& request, std::uint64_t inMemory, const std::filesystem::path& temporary)
+{
+    if (request.pkgbuild->filename != "PKGBUILD")
+        throw InvalidInput("File must be named 'PKGBUILD'", "invalid_pkgbuild", {{"pkgbuild", "must be named PKGBUILD"}});
+    std::vector<package::TarballFile> files{tarballFile("PKGBUILD", *request.pkgbuild)};
+    auto total = request.pkgbuild->size;
+    bool onDisk = request.pkgbuild->descriptor >= 0;
+    for (const auto& source : request.sources) {
+        files.push_back(tarballFile(source.filename, source));
+        total += source.size;
+        onDisk = onDisk || source.descriptor >= 0;
+    }
+    CheckedSource made;
+    if (!onDisk && total <= inMemory) {
+        made.bytes = package::writeTarball(files);
+        made.size = made.bytes.size();
+        return made;
+    }
+    made.written = temporaryFile(temporary);
+    package::writeTarball(files, made.written.get());
+    made.descriptor = made.written.get();
+    struct stat info {};
+    ::fstat(made.descriptor, &info);
+    made.size = static_cast<std::uint64_t>(info.st_size);
+    return made;
+}
+
+CheckedSource fromTarball(const UploadedFile& tarball)
+{
+    CheckedSource source;
+    source.descriptor = tarball.descriptor;
+    source.size = tarball.size;
+    if (tarball.descriptor < 0)
+        source.bytes = std::string(tarball.bytes);
+    return source;
+}
+
+} // namespace
+
+CheckedSource checkUpload(const SubmitRequest& request, std::uint64_t inMemory, const std::filesystem::path& temporary)
+{
+    if (!request.tarball && !request.pkgbuild)
+        throw InvalidInput("Either build_tarball or pkgbuild must be provided", "missing_upload",
+                           {{"build_tarball", "is required"}});
+    auto source = request.tarball ? fromTarball(*request.tarball) : fromSingleFiles(request, inMemory, temporary);
+    inspect(source);
+    return source;
+}
+
+} // namespace apbfarm::service

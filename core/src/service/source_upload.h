@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "package/package_info.h"
+#include "service/build_service.h"
+#include "util/unique_fd.h"
+
+#include <string>
+
+namespace apbfarm::service {
+
+/// An upload that has passed every check: its tarball, digest and what the package says of itself.
+struct CheckedSource {
+    std::string bytes;               ///< the tarball when it is small enough to be kept in memory
+    int descriptor = -1;             ///< else; belongs to the upload or to `written`
+    util::UniqueFd written;          ///< a tarball that the farm made of single files
+    std::uint64_t size = 0;
+    std::string digest;              ///< SHA-256 (hex) of the tarball
+    package::PackageInfo info;
+};
+
+/// Reads an upload without unpacking or executing anything (X3, K1). `temporary` is where a tarball made of many
+/// single files is written. Throws InvalidInput or TooLarge.
+CheckedSource checkUpload(const SubmitRequest& request, std::uint64_t inMemory, const std::filesystem::path& temporary);
+
+} // namespace apbfarm::service
