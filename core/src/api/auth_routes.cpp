@@ -31,7 +31,7 @@ void endCookies(HttpResponse& response)
 void AuthRoutes::declare(RouteTable& routes)
 {
     const auto to = [this](auto member) {
-        return [this, member](const HttpRequest& request, HttpResponse& response) { (this->*member)(request, response); };
+        return [this, member](const HttpRequest& in, HttpResponse& out) { (this->*member)(in, out); };
     };
     routes.add({.method = Method::Post, .pattern = "/auth/login", .access = Access::Guest,
                 .handler = to(&AuthRoutes::login), .body = BodyKind::Json,
@@ -67,7 +67,8 @@ void AuthRoutes::login(const HttpRequest& request, HttpResponse& response)
     const auto username = textField(*body, "username", errors);
     const auto password = textField(*body, "password", errors);
     if (!errors.empty())
-        throw InvalidInput("The field '" + errors.front().field + "' " + errors.front().message, "invalid_input", errors);
+        throw InvalidInput("The field '" + errors.front().field + "' " + errors.front().message, "invalid_input",
+                           errors);
     const auto session = sessions_.login(username, password, std::string(request.clientAddress()),
                                          std::string(request.requestId()), arrivalOf(request));
     util::JsonWriter json;
@@ -84,7 +85,9 @@ void AuthRoutes::logout(const HttpRequest& request, HttpResponse& response)
         sessions_.logout(*caller, std::string(request.clientAddress()), std::string(request.requestId()));
         endCookies(response);
     }
-    response.json(200, util::JsonWriter().beginObject().member("message", "Logged out successfully").endObject().take());
+    util::JsonWriter json;
+    json.beginObject().member("message", "Logged out successfully").endObject();
+    response.json(200, json.take());
 }
 
 void AuthRoutes::logoutPage(const HttpRequest& request, HttpResponse& response)

@@ -13,7 +13,7 @@
 namespace apbfarm::api {
 
 struct GateOptions {
-    /// The farm's public address ("https://farm.example.com"), for pages behind a proxy that changes Host; may be empty.
+    /// The farm's public address ("https://farm.example.com"), for pages behind a proxy that changes Host; or empty.
     std::string publicUrl;
 };
 

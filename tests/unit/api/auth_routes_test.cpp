@@ -46,7 +46,10 @@ struct Routes {
         match.route->handler(request, response);
         return response;
     }
-    test::MemoryResponse login(const std::string& body) { return call(test::MemoryRequest("POST", "/auth/login").withBody(body)); }
+    test::MemoryResponse login(const std::string& body)
+    {
+        return call(test::MemoryRequest("POST", "/auth/login").withBody(body));
+    }
     std::string token()
     {
         const auto answer = login(R"({"username":"alice","password":"correct horse"})");
@@ -75,7 +78,8 @@ BOOST_FIXTURE_TEST_CASE(login_answers_in_the_recorded_shape, Routes)
 BOOST_FIXTURE_TEST_CASE(login_refuses_what_is_not_two_texts, Routes)
 {
     for (const auto* body : {"", "[]", "{}", R"({"username":"alice"})", R"({"username":"alice","password":12345678})",
-                             R"({"username":null,"password":"correct horse"})", R"({"username":["alice"],"password":"correct horse"})",
+                             R"({"username":null,"password":"correct horse"})",
+                             R"({"username":["alice"],"password":"correct horse"})",
                              R"({"username":"alice","password":"correct horse","password":"x"})"})
         BOOST_CHECK_THROW(login(body), InvalidInput);
     BOOST_CHECK_THROW(login(R"({"username":"alice","password":"wrong password"})"), Unauthenticated);
@@ -86,8 +90,9 @@ BOOST_FIXTURE_TEST_CASE(me_answers_what_clients_need, Routes)
     alice.email = "alice@example.com";
     users.update(alice);
     const auto answer = call(test::MemoryRequest("GET", "/auth/me").as(sessions.identify(token())));
-    BOOST_TEST(answer.body == R"({"id":1,"username":"alice","role":"user","created_at":1800000000.0,"last_login":1800000000.0,)"
-                              R"("email":"alice@example.com","email_notifications_enabled":true})");
+    BOOST_TEST(answer.body == R"({"id":1,"username":"alice","role":"user","created_at":1800000000.0,)"
+                              R"("last_login":1800000000.0,"email":"alice@example.com",)"
+                              R"("email_notifications_enabled":true})");
 }
 
 BOOST_FIXTURE_TEST_CASE(logout_ends_the_session_and_answers_200_also_without_one, Routes)
@@ -113,7 +118,8 @@ BOOST_FIXTURE_TEST_CASE(the_logout_page_ends_the_session_and_its_cookies, Routes
 BOOST_FIXTURE_TEST_CASE(a_link_on_a_foreign_page_does_not_log_out, Routes)
 {
     const auto session = token();
-    call(test::MemoryRequest("GET", "/auth/logout").withHeader("Sec-Fetch-Site", "cross-site").as(sessions.identify(session)));
+    test::MemoryRequest link("GET", "/auth/logout");
+    call(link.withHeader("Sec-Fetch-Site", "cross-site").as(sessions.identify(session)));
     BOOST_TEST(sessions.identify(session).has_value());
 }
 

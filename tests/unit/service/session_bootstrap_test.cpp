@@ -38,11 +38,15 @@ struct FirstStart {
 
     std::unique_ptr<service::BootstrapAdmin> started(Bootstrap mode)
     {
-        auto bootstrap = std::make_unique<service::BootstrapAdmin>(users, audit, authenticator, pool, clock, logger, mode);
+        auto bootstrap =
+            std::make_unique<service::BootstrapAdmin>(users, audit, authenticator, pool, clock, logger, mode);
         bootstrap->start([this](const User& user) { announced = user; }).wait();
         return bootstrap;
     }
-    bool accepts(const std::string& password) { return authenticator.authenticate({"admin", password, ""}).has_value(); }
+    bool accepts(const std::string& password)
+    {
+        return authenticator.authenticate({"admin", password, ""}).has_value();
+    }
     std::string log() { return lines->text.copy(); }
 };
 

@@ -67,7 +67,8 @@ struct Sessions {
     }
     std::unique_ptr<service::SessionService> restarted(SessionOptions options = {})
     {
-        return std::make_unique<service::SessionService>(users, tokens, audit, authenticator, pool, throttle, clock, options);
+        return std::make_unique<service::SessionService>(users, tokens, audit, authenticator, pool, throttle, clock,
+                                                         options);
     }
     template <class E> std::string codeOf(const std::function<void()>& call)
     {
@@ -120,7 +121,8 @@ BOOST_FIXTURE_TEST_CASE(wrong_unknown_and_deactivated_are_one_answer_u4, Session
     auto gone = account("gone_user", Role::User, kPassword);
     gone.active = false;
     users.update(gone);
-    for (const auto& [name, password] : {std::pair("alice", "wrong password"), {"nobody", kPassword}, {"gone_user", kPassword}})
+    for (const auto& [name, password] :
+         {std::pair("alice", "wrong password"), {"nobody", kPassword}, {"gone_user", kPassword}})
         BOOST_CHECK_EXCEPTION(login(name, password), Unauthenticated, [](const Unauthenticated& error) {
             return std::string(error.what()) == "Invalid username or password" && error.code() == "invalid_credentials";
         });
@@ -352,7 +354,8 @@ BOOST_FIXTURE_TEST_CASE(a_failing_authenticator_means_no_and_an_unreachable_one_
 BOOST_FIXTURE_TEST_CASE(what_is_not_a_token_identifies_nobody, Sessions)
 {
     login();
-    for (const auto& token : {std::string(), std::string(43, 'A'), std::string(42, 'A'), std::string(100000, 'A'), std::string(43, '\0')})
+    for (const auto& token : {std::string(), std::string(43, 'A'), std::string(42, 'A'), std::string(100000, 'A'),
+                              std::string(43, '\0')})
         BOOST_TEST(!sessions.identify(token));
 }
 
