@@ -13,8 +13,9 @@ std::unique_ptr<apbfarm::Storage> open(apbfarm::ExtensionContext& context)
     if (path.empty())
         path = context.stateDirectory() + "farm.db";
     auto& logger = context.logger();
-    return apbfarm::storage::openSqlite(
-        {.file = path, .progress = [&logger, path](const std::string& what) { logger.information(path + ": " + what); }});
+    return apbfarm::storage::openSqlite({.file = path, .progress = [&logger, path](const std::string& what) {
+                                             logger.information(path + ": " + what);
+                                         }});
 }
 
 } // namespace

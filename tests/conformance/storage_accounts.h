@@ -103,7 +103,11 @@ inline void accountsChange(const Open& open)
 
 inline Token sampleToken(UserId user, char digit, double expires)
 {
-    return {.hash = std::string(64, digit), .user = user, .createdAt = at(0), .lastUsedAt = at(0), .expiresAt = at(expires)};
+    return {.hash = std::string(64, digit),
+            .user = user,
+            .createdAt = at(0),
+            .lastUsedAt = at(0),
+            .expiresAt = at(expires)};
 }
 
 inline void tokensLiveUntilTheyExpireOrAreRevoked(const Open& open)

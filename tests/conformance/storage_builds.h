@@ -75,7 +75,8 @@ inline void sequencesGrowInOrderOfAcceptance(const Open& open)
     std::int64_t last = 0;
     {
         const auto storage = open();
-        for (const Build& build : storage->builds().submit(submissionOf({sampleBuild(9), sampleBuild(5), sampleBuild(7)}))) {
+        for (const Build& build :
+             storage->builds().submit(submissionOf({sampleBuild(9), sampleBuild(5), sampleBuild(7)}))) {
             APB_FARM_CONFORM(build.sequence > last);
             last = build.sequence;
         }
@@ -127,8 +128,9 @@ inline void aFinalStateNeverChanges(const Open& open)
     int number = 0;
     for (const auto end : {BuildState::Completed, BuildState::Failed, BuildState::Cancelled}) {
         const auto ended = taken(*storage, step(submitOne(*storage, sampleBuild(++number)), end));
-        for (const auto next : {BuildState::Queued, BuildState::Assigning, BuildState::Building, BuildState::LostContact,
-                                BuildState::Cancelling, BuildState::Completed, BuildState::Failed, BuildState::Cancelled})
+        for (const auto next :
+             {BuildState::Queued, BuildState::Assigning, BuildState::Building, BuildState::LostContact,
+              BuildState::Cancelling, BuildState::Completed, BuildState::Failed, BuildState::Cancelled})
             APB_FARM_CONFORM(next == end || !storage->builds().change(step(ended, next)));
         APB_FARM_CONFORM(storage->builds().find(ended.id)->state == end);
     }
@@ -141,8 +143,9 @@ inline void whatComesWithAStepIsStoredWithIt(const Open& open)
     first.attempt = Attempt{buildId(1), 1, "http://one.example.org", at(1), std::nullopt, ""};
     BuildChange second = step(taken(*storage, first), BuildState::Completed);
     second.attempt = Attempt{buildId(1), 1, "http://one.example.org", at(1), at(5), "completed"};
-    second.artifacts = {Artifact{buildId(1), "b.log", 7, std::string(64, 'b'), "text/plain", at(4)},
-                        Artifact{buildId(1), "a.pkg.tar.zst", 5'000'000'000, std::string(64, 'a'), "application/zstd", at(3)}};
+    second.artifacts = {
+        Artifact{buildId(1), "b.log", 7, std::string(64, 'b'), "text/plain", at(4)},
+        Artifact{buildId(1), "a.pkg.tar.zst", 5'000'000'000, std::string(64, 'a'), "application/zstd", at(3)}};
     second.notifications = {sampleNotification("n1"), sampleNotification("n2")};
     const auto ended = taken(*storage, second);
     const auto attempts = storage->builds().attempts(buildId(1));
@@ -182,7 +185,8 @@ inline void listsAreNewestFirstAndFiltered(const Open& open)
     }
     auto& builds = storage->builds();
     using Ids = std::vector<BuildId>;
-    APB_FARM_CONFORM(idsOf(builds.list({})) == Ids({buildId(6), buildId(5), buildId(4), buildId(3), buildId(2), buildId(1)}));
+    APB_FARM_CONFORM(idsOf(builds.list({})) ==
+                     Ids({buildId(6), buildId(5), buildId(4), buildId(3), buildId(2), buildId(1)}));
     APB_FARM_CONFORM(idsOf(builds.list({.limit = 2, .offset = 1})) == Ids({buildId(5), buildId(4)}));
     APB_FARM_CONFORM(builds.list({.limit = 0}).empty() && builds.list({.offset = 6}).empty());
     APB_FARM_CONFORM(idsOf(builds.list({.pkgname = "odd"})) == Ids({buildId(5), buildId(3), buildId(1)}));
@@ -200,8 +204,9 @@ inline void liveBuildsAreAllThatAreNotFinalBySequence(const Open& open)
     const auto storage = open();
     std::vector<BuildId> live;
     int number = 20;
-    for (const auto state : {BuildState::Queued, BuildState::Completed, BuildState::Assigning, BuildState::Failed,
-                             BuildState::Building, BuildState::Cancelled, BuildState::LostContact, BuildState::Cancelling}) {
+    for (const auto state :
+         {BuildState::Queued, BuildState::Completed, BuildState::Assigning, BuildState::Failed, BuildState::Building,
+          BuildState::Cancelled, BuildState::LostContact, BuildState::Cancelling}) {
         const auto stored = submitOne(*storage, sampleBuild(--number));
         if (state != BuildState::Queued)
             taken(*storage, step(stored, state));
@@ -289,7 +294,8 @@ inline void manyThreadsLoseNothing(const Open& open)
                 start.arrive_and_wait();
                 for (int i = 0; i < kEach; ++i) {
                     auto submission = submissionOf({sampleBuild(1 + t * kEach + i)});
-                    submission.idempotency = IdempotencyRecord{1, "key-" + std::to_string(t * kEach + i), "d", "{}", at(0)};
+                    submission.idempotency =
+                        IdempotencyRecord{1, "key-" + std::to_string(t * kEach + i), "d", "{}", at(0)};
                     storage->builds().submit(submission);
                     broken += !storage->builds().find(submission.builds[0].id);
                     submission.builds = {sampleBuild(200'000 + t * kEach + i)};

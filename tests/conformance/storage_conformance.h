@@ -17,8 +17,8 @@
 
 /// What every `Storage` must do, whatever it stores in: one function for each promise of <apbfarm/storage.h>.
 ///
-/// Each function throws `Violation` when the promise is broken. Run them from any test framework; each gets a storage that
-/// nothing else uses, holding no builds, accounts or tokens.
+/// Each function throws `Violation` when the promise is broken. Run them from any test framework; each gets a storage
+/// that nothing else uses, holding no builds, accounts or tokens.
 namespace apbfarm::conformance {
 
 /// Opens the storage; called again after the one before was destroyed, it opens the same data.

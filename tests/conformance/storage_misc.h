@@ -53,9 +53,10 @@ inline void theOutboxKeepsMessagesUntilTheyAreDelivered(const Open& open)
 inline void everyKindOfMessageComesBackAsItself(const Open& open)
 {
     const auto storage = open();
-    const auto kinds = {NotificationKind::BuildFinished,  NotificationKind::AccountCreated, NotificationKind::AccountDeleted,
-                        NotificationKind::RoleChanged,    NotificationKind::EmailChanged,   NotificationKind::PasswordChanged,
-                        NotificationKind::TokensRevoked,  NotificationKind::ServerTrouble,  NotificationKind::Test};
+    const auto kinds = {
+        NotificationKind::BuildFinished, NotificationKind::AccountCreated, NotificationKind::AccountDeleted,
+        NotificationKind::RoleChanged,   NotificationKind::EmailChanged,   NotificationKind::PasswordChanged,
+        NotificationKind::TokensRevoked, NotificationKind::ServerTrouble,  NotificationKind::Test};
     int number = 0;
     for (const auto kind : kinds) {
         auto notification = sampleNotification("n" + std::to_string(number));
@@ -81,7 +82,8 @@ inline void theAuditTrailIsNewestFirst(const Open& open)
 
 inline void modulesMigrateTheirOwnTables(const Open& open)
 {
-    const std::vector<std::pair<int, std::string>> first{{1, "CREATE TABLE demo_jobs (id INTEGER PRIMARY KEY, name TEXT);"}};
+    const std::vector<std::pair<int, std::string>> first{
+        {1, "CREATE TABLE demo_jobs (id INTEGER PRIMARY KEY, name TEXT);"}};
     auto second = first;
     second.emplace_back(2, "ALTER TABLE demo_jobs ADD COLUMN note TEXT; INSERT INTO demo_jobs (name) VALUES ('made');");
     auto broken = second;
@@ -106,13 +108,17 @@ inline void modulesReadAndWriteTheirRows(const Open& open)
     auto& tables = storage->tables();
     tables.migrate("demo", {{1, "CREATE TABLE demo_jobs (id INTEGER PRIMARY KEY, name TEXT UNIQUE, at REAL);"}});
     const std::string insert = "INSERT INTO demo_jobs (id, name, at) VALUES ($1, $2, $3)";
-    APB_FARM_CONFORM(tables.execute({{insert, {"1", "one", "1800000000.123457"}}, {insert, {"2", std::nullopt, "1"}}}) == 1);
+    APB_FARM_CONFORM(
+        tables.execute({{insert, {"1", "one", "1800000000.123457"}}, {insert, {"2", std::nullopt, "1"}}}) == 1);
     APB_FARM_CONFORM(tables.execute({{"UPDATE demo_jobs SET at = at + 1 WHERE id >= $1", {"1"}}}) == 2);
     APB_FARM_CONFORM(tables.execute({{"UPDATE demo_jobs SET at = 0 WHERE id = $1", {"9"}}}) == 0);
-    const auto rows = tables.query("SELECT at, name, id FROM demo_jobs WHERE id <= $2 AND id >= $1 ORDER BY id", {"1", "2"});
+    const auto rows =
+        tables.query("SELECT at, name, id FROM demo_jobs WHERE id <= $2 AND id >= $1 ORDER BY id", {"1", "2"});
     APB_FARM_CONFORM(rows.size() == 2 && rows[0][1] == "one" && rows[0][2] == "1" && !rows[1][1]);
     APB_FARM_CONFORM(std::abs(std::stod(rows[0][0].value()) - 1800000001.123457) < 1e-6);
-    APB_FARM_CONFORM(throws<Conflict>([&] { tables.execute({{insert, {"3", "three", "1"}}, {insert, {"4", "one", "1"}}}); }));
+    APB_FARM_CONFORM(throws<Conflict>([&] {
+        tables.execute({{insert, {"3", "three", "1"}}, {insert, {"4", "one", "1"}}});
+    }));
     APB_FARM_CONFORM(tables.query("SELECT id FROM demo_jobs WHERE id = 3", {}).empty());
     APB_FARM_CONFORM(throws<Error>([&] { tables.query("DELETE FROM demo_jobs RETURNING id", {}); }));
     APB_FARM_CONFORM(throws<Error>([&] { tables.query("SELECT nonsense FROM demo_jobs", {}); }));

@@ -10,8 +10,8 @@ namespace apbfarm::storage {
 
 struct Migration;
 
-/// Adds to the tables of an existing farm the columns that the schema of `first` has and they lack. Existing farms added
-/// columns over time and in different orders.
+/// Adds to the tables of an existing farm the columns that the schema of `first` has and they lack. Existing farms
+/// added columns over time and in different orders.
 void completeForeignTables(Connection& connection, const Migration& first);
 
 /// Takes over rows that an existing farm wrote, recognised by their missing `state`: times in text become numbers,

@@ -29,8 +29,8 @@ struct MigrationSteps {
     std::function<void(const std::string&)> progress;
 };
 
-/// Brings a database to the newest schema: all in one transaction, so that a kill at any moment leaves the old schema or
-/// the new one (D11). Throws `Unavailable` when the schema is newer than this program, before anything is changed.
+/// Brings a database to the newest schema: all in one transaction, so that a kill at any moment leaves the old schema
+/// or the new one (D11). Throws `Unavailable` when the schema is newer than this program, before anything is changed.
 class Migrator {
 public:
     Migrator(Connection& connection, std::span<const Migration> migrations, MigrationSteps steps);

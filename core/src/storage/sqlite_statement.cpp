@@ -44,8 +44,8 @@ std::string shortest(double number)
 SqliteStatement::SqliteStatement(sqlite3* handle, std::string_view sql) : handle_(handle)
 {
     const char* tail = nullptr;
-    checkSqlite(handle_, sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                            &statement_, &tail));
+    checkSqlite(handle_, sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                            SQLITE_PREPARE_PERSISTENT, &statement_, &tail));
     const auto rest = util::trim(sql.substr(static_cast<std::size_t>(tail - sql.data())));
     if (!statement_ || !(rest.empty() || rest == ";")) {
         sqlite3_finalize(statement_);

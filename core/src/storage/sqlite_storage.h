@@ -22,8 +22,9 @@ struct SqliteOptions {
 /// Opens a farm's database and makes it when it is absent. That of an existing farm, or of an older release, is copied
 /// beside itself first and then brought up to date (D11).
 ///
-/// Throws `Unavailable` with a sentence naming the file when another farm holds it ("state_locked", D12), when its schema
-/// is too new ("schema_too_new"), or when it cannot be used ("storage_failed"); `StorageFull` when there is no room.
+/// Throws `Unavailable` with a sentence naming the file when another farm holds it ("state_locked", D12), when its
+/// schema is too new ("schema_too_new"), or when it cannot be used ("storage_failed"); `StorageFull` when there is no
+/// room.
 std::unique_ptr<Storage> openSqlite(const SqliteOptions& options);
 
 } // namespace apbfarm::storage

@@ -82,8 +82,9 @@ BOOST_FIXTURE_TEST_CASE(opens_a_database_that_grew_and_keeps_what_it_does_not_kn
 
 BOOST_FIXTURE_TEST_CASE(times_in_text_become_numbers, Fixture)
 {
-    old().lastRelease().sql("INSERT INTO builds (id, server_url, pkgname, status, start_time, end_time, created_at) VALUES "
-                            "('b1', 'http://s', 'zlib', 'completed', '2026-11-21T20:49:52.171154+00:00', 'None', 10)");
+    old().lastRelease().sql(
+        "INSERT INTO builds (id, server_url, pkgname, status, start_time, end_time, created_at) VALUES "
+        "('b1', 'http://s', 'zlib', 'completed', '2026-11-21T20:49:52.171154+00:00', 'None', 10)");
     {
         const auto build = open()->builds().find("b1").value();
         BOOST_TEST((build.startedAt == Timestamp(std::chrono::microseconds(1'795'294'192'171'154))));

@@ -228,7 +228,8 @@ BOOST_FIXTURE_TEST_CASE(the_documented_tables_columns_and_indexes_exist, Farm)
                                    "idx_builds_submission_group", "idx_builds_server_arch", "idx_users_username",
                                    "idx_users_role", "idx_users_active", "idx_tokens_hash", "idx_tokens_user",
                                    "idx_tokens_expires", "idx_tokens_active"})
-        BOOST_TEST(connection.select("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = $1", name).next(), name);
+        BOOST_TEST(connection.select("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = $1", name).next(),
+                   name);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
