@@ -35,6 +35,14 @@ std::string originOf(std::string_view url)
     return scheme == url.npos ? "" : util::toLower(url.substr(0, url.find('/', scheme + 3)));
 }
 
+/// Logging in does not rely on the session there may be already, and its plain form could not send the header.
+/// A foreign page cannot send the one's JSON, and the other's route looks at the origin itself.
+bool isLogin(const HttpRequest& request)
+{
+    const auto path = request.target().substr(0, request.target().find('?'));
+    return path == "/login" || path == "/auth/login";
+}
+
 std::string_view header(const HttpRequest& request, std::string_view name)
 {
     return request.header(name).value_or(std::string_view());
@@ -110,7 +118,7 @@ void SessionGate::checkOrigin(const HttpRequest& head)
             throw Forbidden("This request comes from another site's page", "cross_site_request");
         return;
     }
-    if (bearerToken(header(head, "Authorization")))
+    if (bearerToken(header(head, "Authorization")) || isLogin(head))
         return;
     if (!isSameOrigin(head))
         throw Forbidden("This request does not come from one of the farm's own pages", "cross_site_request");

@@ -29,7 +29,7 @@ public:
                                       std::string_view clientAddress) override;
 
     /// U9: what a browser does on its own account must come from one of the farm's own pages and carry that
-    /// page's `X-CSRF-Token`. Requests with a bearer token and requests that only read pass.
+    /// page's `X-CSRF-Token`. Requests with a bearer token, those that only read, and log-ins pass.
     void checkOrigin(const HttpRequest& head) override;
 
 private:

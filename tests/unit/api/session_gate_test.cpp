@@ -148,6 +148,18 @@ BOOST_FIXTURE_TEST_CASE(bearer_requests_guests_and_reading_need_neither_u9, Gate
     BOOST_TEST(verdict(reading) == "passed");
 }
 
+BOOST_FIXTURE_TEST_CASE(somebody_with_a_session_may_log_in_anew_with_a_plain_form_u8, Gate)
+{
+    for (const auto* path : {"/login", "/auth/login"}) {
+        test::MemoryRequest request("POST", path);
+        request.withHeader("Cookie", "apb_session=" + alices).as(gate.identify("", "apb_session=" + alices, ""));
+        BOOST_TEST(verdict(request) == "passed");
+    }
+    test::MemoryRequest other("POST", "/login/../logout");
+    other.withHeader("Cookie", "apb_session=" + alices).as(gate.identify("", "apb_session=" + alices, ""));
+    BOOST_TEST(verdict(other) == "cross_site_request");
+}
+
 BOOST_FIXTURE_TEST_CASE(another_scheme_beside_a_cookie_does_not_lift_the_rule_u9, Gate)
 {
     auto request = pageRequest().withHeader("Authorization", "Basic eDp5").withHeader("Origin", "http://evil.example");
