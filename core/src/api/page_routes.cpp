@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "api/page_routes.h"
+
+#include "api/query.h"
+#include "api/session_gate.h"
+#include "http/error_mapping.h"
+
+namespace apbfarm::api {
+
+namespace {
+
+constexpr std::string_view kPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Twenty builds each; older ones are found by package and user, not by leafing.
+constexpr std::uint64_t kLastPage = 50000;
+
+std::uint64_t pageFrom(const HttpRequest& request)
+{
+    return numberFrom(request, "page", 1, 1, kLastPage);
+}
+
+} // namespace
+
+std::vector<std::pair<std::string, std::string>> browserHeaders()
+{
+    return {{"Content-Security-Policy", std::string(kPolicy)},
+            {"X-Content-Type-Options", "nosniff"},
+            {"Referrer-Policy", "no-referrer"},
+            {"Cross-Origin-Opener-Policy", "same-origin"},
+            {"Cross-Origin-Resource-Policy", "same-origin"},
+            {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"}};
+}
+
+PageRoutes::PageRoutes(PageContext context, const std::filesystem::path& webDirectory)
+    : context_(std::move(context)),
+      files_(webDirectory / "static", {"style.css", "app.js", "build.js", "own_request.js", "favicon.svg"}),
+      templates_(webDirectory / "templates", {"dashboard", "build", "login", "error"}, {"dashboard_live", "build_live"})
+{
+}
+
+void PageRoutes::declare(RouteTable& routes)
+{
+    const auto add = [&](Method method, const char* pattern, Handler handler, const char* summary) {
+        routes.add({.method = method, .pattern = pattern, .access = Access::Guest, .handler = std::move(handler),
+                    .body = pattern == std::string_view("/login") && method == Method::Post ? BodyKind::Form : BodyKind::None,
+                    .summary = summary});
+    };
+    add(Method::Get, "/", [](auto&, auto& out) { redirect(out, "/dashboard"); }, "Leads to the dashboard");
+    add(Method::Get, "/dashboard", page(&PageRoutes::dashboard), "The farm at a glance, as a page");
+    add(Method::Get, "/dashboard/fragment", page(&PageRoutes::dashboardPart), "The changing part of the dashboard");
+    add(Method::Get, "/build/{id}/status", page(&PageRoutes::build), "A build as a page, or as JSON with format=json");
+    add(Method::Get, "/build/{id}/fragment", page(&PageRoutes::buildPart), "The changing part of a build's page");
+    add(Method::Get, "/login", page(&PageRoutes::loginForm), "The log-in page");
+    add(Method::Post, "/login", page(&PageRoutes::login), "Start a browser session");
+    add(Method::Post, "/logout", page(&PageRoutes::logout), "End a browser session");
+    add(Method::Get, "/static/{file}", [this](auto& in, auto& out) { files_.send(in.param("file"), in, out); },
+        "Style sheets, scripts and pictures of the pages");
+    add(Method::Get, "/favicon.ico", [this](auto& in, auto& out) { files_.send("favicon.svg", in, out); },
+        "The picture that browsers ask for");
+}
+
+/// Errors of a page are pages, too.
+Handler PageRoutes::page(Member member) const
+{
+    return [this, member](const HttpRequest& request, HttpResponse& response) {
+        try {
+            (this->*member)(request, response);
+        } catch (const Error& problem) {
+            if (request.query("format").value_or("") == "json")
+                throw;
+            error(problem, request, response);
+        }
+    };
+}
+
+void PageRoutes::dashboard(const HttpRequest& request, HttpResponse& response) const
+{
+    auto view = frame(request, "Dashboard");
+    view.add(DashboardView(context_, request.principal()).of(pageFrom(request)));
+    view.flag("refreshes", true).flag("loggedOut", request.query("logged_out") && !request.principal());
+    send(response, 200, templates_.page("dashboard", view));
+}
+
+void PageRoutes::dashboardPart(const HttpRequest& request, HttpResponse& response) const
+{
+    const auto view = DashboardView(context_, request.principal()).of(pageFrom(request));
+    send(response, 200, templates_.part("dashboard_live", view));
+}
+
+void PageRoutes::build(const HttpRequest& request, HttpResponse& response) const
+{
+    const auto format = request.query("format").value_or("html");
+    if (format == "json")
+        return context_.statusJson(request, response);
+    if (format != "html")
+        throw InvalidInput("format must be html or json", "invalid_parameter", {{"format", "must be html or json"}});
+    const auto id = request.param("id");
+    const auto found = context_.reader.get(id);
+    auto view = frame(request, json::displayName(found) + ", " + std::string(toText(statusOf(found.state))));
+    BuildView pages(context_, request.principal());
+    view.add(pages.of(id)).add(pages.logOf(found.id));
+    view.flag("refreshes", !isFinal(found.state)).flag("isBuildPage", true);
+    send(response, 200, templates_.page("build", view));
+}
+
+void PageRoutes::buildPart(const HttpRequest& request, HttpResponse& response) const
+{
+    const auto view = BuildView(context_, request.principal()).of(request.param("id"));
+    send(response, 200, templates_.part("build_live", view));
+}
+
+void PageRoutes::error(const std::exception& error, const HttpRequest& request, HttpResponse& response) const
+{
+    const auto status = http::statusFor(error);
+    const auto* known = dynamic_cast<const Error*>(&error);
+    const std::string title = known ? known->title() : "Something went wrong";
+    auto view = frame(request, title);
+    view.number("status", status).text("headline", title).flag("askLogin", status == 401);
+    view.text("detail", known ? known->what() : "The farm could not answer. Its log says more.");
+    view.text("requestId", request.requestId());
+    send(response, status, templates_.page("error", view));
+}
+
+View PageRoutes::frame(const HttpRequest& request, std::string_view title) const
+{
+    const auto* viewer = request.principal();
+    const bool authOff = context_.sessions.isAuthOff();
+    View view;
+    view.text("title", title).text("version", context_.version).text("assets", files_.version());
+    view.text("csrf", viewer ? csrfTokenFor(request) : std::string());
+    view.flag("signedIn", viewer != nullptr).flag("maySignIn", !viewer && !authOff).flag("maySignOut", viewer && !authOff);
+    view.text("viewer", viewer ? viewer->username : std::string());
+    view.text("role", viewer ? toText(viewer->role) : std::string_view());
+    view.flag("refreshes", false);
+    return view;
+}
+
+void PageRoutes::redirect(HttpResponse& response, std::string_view location)
+{
+    response.header("Location", location);
+    response.header("Cache-Control", "no-store");
+    response.send(303, "text/plain; charset=utf-8", "");
+}
+
+void PageRoutes::send(HttpResponse& response, int status, std::string html) const
+{
+    response.header("Content-Security-Policy", kPolicy);
+    response.header("Cache-Control", "no-store");
+    response.html(status, std::move(html));
+}
+
+} // namespace apbfarm::api

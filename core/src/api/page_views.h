@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "api/build_routes.h"
+#include "api/template_store.h"
+#include "service/session_service.h"
+#include "util/clock.h"
+
+#include <apbfarm/http.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace apbfarm::api {
+
+/// Where the pages find what they show. Everything outlives the pages.
+struct PageContext {
+    const fleet::Fleet& fleet;
+    const service::BuildQueue& queue;
+    const BuildReader& reader;
+    BuildStore& store;
+    UserStore& users;
+    service::SessionService& sessions;
+    files::LogStore& logs;
+    const util::Clock& clock;
+    Handler statusJson;              ///< answers `/build/{id}/status?format=json`
+    std::string version;
+    std::string publicUrl;           ///< as browsers see the farm; empty when not configured
+};
+
+/// Names of accounts, each looked up once. For one page; not thread-safe.
+class UserNames {
+public:
+    explicit UserNames(UserStore& users) : users_(users) {}
+
+    /// Also a word for builds without an owner and for accounts that are gone.
+    std::string of(const std::optional<UserId>& user);
+
+private:
+    UserStore& users_;
+    std::map<UserId, std::string> known_;
+};
+
+/// The dashboard: servers by architecture, the queue, recent builds.
+class DashboardView {
+public:
+    DashboardView(const PageContext& context, const Principal* viewer);
+
+    /// `page` counts from 1.
+    View of(std::uint64_t page);
+
+private:
+    View server(const fleet::ServerView& server);
+    std::vector<View> runningOn(const fleet::ServerView& server);
+    std::vector<View> groups(const std::vector<fleet::ServerView>& servers);
+    void addQueue(View& view);
+    void addRecent(View& view, std::uint64_t page);
+    void addUser(View& view, const Build& build);
+
+    const PageContext& context_;
+    const Principal* viewer_;
+    const bool admin_;
+    const Timestamp now_;
+    UserNames names_;
+};
+
+/// The page of one build.
+class BuildView {
+public:
+    BuildView(const PageContext& context, const Principal* viewer);
+
+    /// Throws NotFound ("build_not_found").
+    View of(std::string_view id);
+    /// The end of its log, as much as the viewer may see. For a build that was found.
+    View logOf(const BuildId& id);
+
+private:
+    void addPlace(View& view, const json::BuildDetails& details);
+    void addFiles(View& view, const json::BuildDetails& details);
+    void addSiblings(View& view, const Build& build);
+    void addAttempts(View& view, const Build& build);
+    bool mayCancel(const Build& build) const;
+
+    const PageContext& context_;
+    const Principal* viewer_;
+    const bool admin_;
+    const Timestamp now_;
+    UserNames names_;
+};
+
+/// The address for administrators, the short form for everybody else (Z4).
+std::string serverName(const ServerId& id, const Principal* viewer);
+
+} // namespace apbfarm::api

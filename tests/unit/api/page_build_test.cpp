@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "page_fixture.h"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace apbfarm;
+using test::has;
+
+namespace {
+
+struct BuildPage : test::PageFarm {
+    std::string of(const BuildId& id, const Principal* who = nullptr)
+    {
+        const auto answer = ask("/build/" + id + "/status", who);
+        BOOST_TEST(answer.status == 200);
+        return answer.body;
+    }
+    void writeLog(const BuildId& id, int lines)
+    {
+        std::vector<std::string> log;
+        for (int i = 0; i < lines; ++i)
+            log.push_back("line-" + std::to_string(i) + "-");
+        logs.append(id, 0, log);
+    }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(PageOfABuild)
+
+BOOST_FIXTURE_TEST_CASE(it_is_a_page_by_default_and_the_documented_json_on_request, BuildPage)
+{
+    const auto id = add(BuildState::Completed).id;
+    BOOST_TEST(has(of(id), "<!doctype html>"));
+    const auto json = ask("/build/" + id + "/status?format=json");
+    BOOST_TEST(json.contentType == "application/json");
+    BOOST_TEST(json.body == api::json::status(reader.details(id)));
+    BOOST_TEST(ask("/build/" + id + "/status?format=html").contentType == "text/html; charset=utf-8");
+    BOOST_TEST(ask("/build/" + id + "/status?format=xml").status == 400);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_unknown_build_is_a_page_with_404_but_an_error_for_json, BuildPage)
+{
+    for (const auto& id : {util::randomUuid(), std::string("x"), std::string("%3Cb%3E")}) {
+        const auto answer = ask("/build/" + id + "/status");
+        BOOST_TEST(answer.status == 404);
+        BOOST_TEST(answer.contentType == "text/html; charset=utf-8");
+        BOOST_TEST(has(answer.body, "Build not found"));
+        BOOST_CHECK_THROW(ask("/build/" + id + "/status?format=json"), NotFound);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_waiting_build_tells_its_place_and_why_it_waits, BuildPage)
+{
+    queue.add(add(BuildState::Queued));
+    const auto build = add(BuildState::Queued);
+    queue.add(build);
+    queue.setReason(build.id, "waiting for a free slot");
+    const auto html = of(build.id);
+    BOOST_TEST(has(html, "<dd>2 of 2</dd>"));
+    BOOST_TEST(has(html, "waiting for a free slot"));
+    BOOST_TEST(has(html, ">queued<"));
+    BOOST_TEST(has(html, "<li class=\"step-idle\" aria-current=\"step\">waiting</li>"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_build_whose_server_is_silent_says_so, BuildPage)
+{
+    auto& build = add(BuildState::LostContact);
+    build.serverAvailable = false;
+    build.lastStatusUpdate = fromEpoch(1'700'000'000);
+    const auto html = of(build.id);
+    BOOST_TEST(has(html, ">building<"));
+    BOOST_TEST(has(html, "It may still be building."));
+    BOOST_TEST(has(html, "at <time datetime=\"2023-11-14T22:13:20Z\">2023-11-14 22:13:20 UTC</time>"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_finished_build_lists_its_files_with_size_and_digest, BuildPage)
+{
+    auto& build = add(BuildState::Completed);
+    build.startedAt = clock.wall();
+    build.endedAt = clock.wall() + std::chrono::seconds(100);
+    const std::string digest(64, 'a');
+    store.files.push_back({build.id, "hello-2:1.0-2-x86_64.pkg.tar.zst", 1536, digest, "application/zstd", {}});
+    const auto html = of(build.id);
+    BOOST_TEST(has(html, "href=\"/build/" + build.id + "/download/hello-2%3A1.0-2-x86_64.pkg.tar.zst\">hello-2:1.0-2"));
+    BOOST_TEST(has(html, "1.5 KiB"));
+    BOOST_TEST(has(html, digest));
+    BOOST_TEST(has(html, "1 min 40 s"));
+    BOOST_TEST(!has(html, "data-since"));
+}
+
+BOOST_FIXTURE_TEST_CASE(builds_of_the_same_submission_are_linked, BuildPage)
+{
+    auto one = add(BuildState::Completed).id, two = add(BuildState::Failed).id, other = add(BuildState::Failed).id;
+    store.builds[0].submissionGroup = store.builds[1].submissionGroup = "g";
+    const auto html = of(one);
+    BOOST_TEST(has(html, "/build/" + two + "/status"));
+    BOOST_TEST(!has(html, other));
+}
+
+BOOST_FIXTURE_TEST_CASE(Z6_guests_see_the_last_hundred_lines_of_a_log, BuildPage)
+{
+    const auto alice = as("alice", Role::User);
+    const auto id = add(BuildState::Failed).id;
+    writeLog(id, 150);
+    const auto guest = of(id), user = of(id, &alice);
+    BOOST_TEST(has(guest, "line-50-\nline-51-"));
+    BOOST_TEST(has(guest, "line-149-"));
+    BOOST_TEST(!has(guest, "line-49-"));
+    BOOST_TEST(has(guest, "the last 100 of 150 lines"));
+    BOOST_TEST(has(guest, "/login?build=" + id));
+    BOOST_TEST(!has(guest, "build.log"));
+    BOOST_TEST(has(user, "line-0-"));
+    BOOST_TEST(has(user, "/build/" + id + "/download/build.log"));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_live_log_goes_on_after_the_last_line_on_the_page, BuildPage)
+{
+    const auto live = add(BuildState::Building).id, over = add(BuildState::Completed).id;
+    writeLog(live, 7);
+    BOOST_TEST(has(of(live), "data-stream=\"/build/" + live + "/stream\" data-next=\"7\""));
+    BOOST_TEST(!has(of(over), "data-stream"));
+}
+
+BOOST_FIXTURE_TEST_CASE(empty_lines_of_a_log_are_kept, BuildPage)
+{
+    const auto id = add(BuildState::Failed).id;
+    logs.append(id, 0, std::vector<std::string>{"a", "", "  b", ""});
+    BOOST_TEST(has(of(id), ">a\n\n  b\n\n</pre>"));
+}
+
+BOOST_FIXTURE_TEST_CASE(Z2_the_cancel_button_is_for_the_owner_and_administrators_while_it_helps, BuildPage)
+{
+    const auto alice = as("alice", Role::User), bob = as("bob", Role::User), admin = as("root", Role::Admin);
+    auto& build = add(BuildState::Building);
+    build.owner = alice.id;
+    const auto button = "data-cancels=\"/build/" + build.id + "/cancel\"";
+    BOOST_TEST(has(of(build.id, &alice), button));
+    BOOST_TEST(has(of(build.id, &alice), "Cancel hello (1.0-2) for x86_64?"));
+    BOOST_TEST(has(of(build.id, &admin), button));
+    BOOST_TEST(!has(of(build.id, &bob), "data-cancels"));
+    BOOST_TEST(!has(of(build.id), "data-cancels"));
+    for (const auto state : {BuildState::Cancelling, BuildState::Completed, BuildState::Cancelled}) {
+        build.state = state;
+        BOOST_TEST(!has(of(build.id, &alice), "data-cancels"));
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
