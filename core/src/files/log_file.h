@@ -26,8 +26,9 @@ struct LogPage {
 /// The log of one build on disk: lines with LF ends, as the build server sent them.
 ///
 /// The number of complete lines in the file is the only record of how far it has got, so that bytes and index can never
-/// disagree (D8); a line cut by a crash is taken off when the file is opened. A sealed log is read-only on disk as well.
-/// Thread-safe; readers do not wait for writers. Throws `StorageFull` when the disk is full, otherwise `Unavailable`.
+/// disagree (D8); a line cut by a crash is taken off when the file is opened. A sealed log is read-only on disk as
+/// well. Thread-safe; readers do not wait for writers. Throws `StorageFull` when the disk is full, otherwise
+/// `Unavailable`.
 class LogFile {
 public:
     /// Touches nothing yet; the file may be absent and stays so until a line comes.

@@ -16,10 +16,11 @@
 
 namespace apbfarm::files {
 
-/// The logs of all builds, one file each. See `LogFile` for the promises. Thread-safe; builds do not wait for each other.
+/// The logs of all builds, one file each. See `LogFile` for the promises. Thread-safe; builds do not wait for each
+/// other.
 ///
-/// Every method throws `NotFound` for an id that is not a UUID: no other text becomes a path (F1). A build without a log
-/// has no lines.
+/// Every method throws `NotFound` for an id that is not a UUID: no other text becomes a path (F1). A build without a
+/// log has no lines.
 class LogStore {
 public:
     /// Makes the folder, private, when it is not there. At most about `openFiles` logs are kept open.

@@ -130,7 +130,8 @@ std::shared_ptr<LogStream> LogStreamHub::stream(const BuildId& build)
         if (auto known = place.lock())
             return known;
         const auto end = state.ends.find(build);
-        const auto made = std::make_shared<LogStream>(log, end == state.ends.end() ? std::nullopt : std::optional(end->second));
+        const auto made =
+            std::make_shared<LogStream>(log, end == state.ends.end() ? std::nullopt : std::optional(end->second));
         place = made;
         sweep(state);
         return made;

@@ -53,7 +53,10 @@ private:
         std::map<std::uint64_t, std::function<void()>> wakes;
     };
     struct Subscription {
-        Subscription(std::shared_ptr<util::Guarded<Subscribers>> all, std::uint64_t own) : subscribers(std::move(all)), key(own) {}
+        Subscription(std::shared_ptr<util::Guarded<Subscribers>> all, std::uint64_t own)
+            : subscribers(std::move(all)), key(own)
+        {
+        }
         ~Subscription();
         std::shared_ptr<util::Guarded<Subscribers>> subscribers;   // may outlive the stream
         std::uint64_t key;

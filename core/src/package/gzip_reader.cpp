@@ -147,7 +147,8 @@ void GzipReader::checkRest()
     const auto end = consumed();
     // When the end lies before this piece, the bytes between were looked at by the library and kept by us.
     const auto between = end < pieceStart_ ? packedBefore(pieceStart_, pieceStart_ - end) : std::string();
-    const auto rest = end > pieceStart_ ? piece_.substr(std::min<std::uint64_t>(end - pieceStart_, piece_.size())) : piece_;
+    const auto rest =
+        end > pieceStart_ ? piece_.substr(std::min<std::uint64_t>(end - pieceStart_, piece_.size())) : piece_;
     bool zero = isZero(between) && isZero(rest);
     for (auto more = nextPacked(); zero && !more.empty(); more = nextPacked())
         zero = isZero(more);

@@ -28,7 +28,8 @@ constexpr std::array<bool, 256> plainCharacters()
 {
     std::array<bool, 256> plain{};
     plain.fill(true);
-    for (const unsigned char c : {'\0', ' ', '\t', '\n', ';', '&', '|', '(', ')', '<', '>', '\\', '\'', '"', '$', '`', '{', '}', ','})
+    for (const unsigned char c :
+         {'\0', ' ', '\t', '\n', ';', '&', '|', '(', ')', '<', '>', '\\', '\'', '"', '$', '`', '{', '}', ','})
         plain[c] = false;
     return plain;
 }

@@ -24,7 +24,8 @@ bool isNamePart(char c)
 /// Means itself in a pattern as well as in a replacement.
 bool isLiteral(std::string_view text)
 {
-    return std::ranges::all_of(text, [](char c) { return isNamePart(c) || std::string_view(".-+~:,= ").find(c) != std::string_view::npos; });
+    return std::ranges::all_of(
+        text, [](char c) { return isNamePart(c) || std::string_view(".-+~:,= ").find(c) != std::string_view::npos; });
 }
 
 std::string changeCase(std::string text, bool upper, bool all)

@@ -55,7 +55,8 @@ struct ShellWords::Builder {
                 ++at;
                 continue;
             }
-            const auto end = std::find_if(value.text.begin() + static_cast<std::ptrdiff_t>(at), value.text.end(), isBlank);
+            const auto end =
+                std::find_if(value.text.begin() + static_cast<std::ptrdiff_t>(at), value.text.end(), isBlank);
             const auto length = static_cast<std::size_t>(end - value.text.begin()) - at;
             current.depth = std::max(current.depth, value.depth);
             literal(std::string_view(value.text).substr(at, length));

@@ -68,7 +68,8 @@ private:
         }
         // A warning is about a name that the locale cannot show; the bytes themselves are checked below.
         if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
-            fail(contents_.entries == 0 ? "not a tar archive, or a damaged one" : "the archive is damaged or cut short");
+            fail(contents_.entries == 0 ? "not a tar archive, or a damaged one"
+                                        : "the archive is damaged or cut short");
         blocks_.endHeaders(start);
         return entry;
     }

@@ -105,8 +105,8 @@ bool sameSet(std::vector<std::string> a, std::vector<std::string> b)
 void reportDisagreement(PackageInfo& info, const PkgbuildFindings& pkgbuild)
 {
     const auto report = [&](const char* field, const std::string& one, const std::string& other) {
-        info.warnings.push_back(std::string("The .SRCINFO says ") + field + " '" + one + "', the PKGBUILD says '" + other
-                                + "'; the .SRCINFO is used.");
+        info.warnings.push_back(std::string("The .SRCINFO says ") + field + " '" + one + "', the PKGBUILD says '"
+                                + other + "'; the .SRCINFO is used.");
     };
     const auto& other = pkgbuild.info;
     if (!other.pkgname.empty() && other.pkgname != info.pkgname)

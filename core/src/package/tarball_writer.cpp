@@ -138,7 +138,8 @@ void checkSourceName(std::string_view name)
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
             || std::string_view("@._+:-").find(c) != std::string_view::npos;
     };
-    if (name.empty() || name.size() > kLongestName || name[0] == '.' || name[0] == '-' || !std::ranges::all_of(name, allowed))
+    if (name.empty() || name.size() > kLongestName || name[0] == '.' || name[0] == '-'
+        || !std::ranges::all_of(name, allowed))
         throw InvalidInput("The file name '" + util::oneLine(name, 80) + "' is not allowed", kCode,
                            {{"sources", "has a file name that is not allowed"}});
 }

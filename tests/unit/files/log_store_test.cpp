@@ -122,7 +122,8 @@ BOOST_FIXTURE_TEST_CASE(any_page_is_found, Fixture)
         for (const std::uint64_t start : {0u, 1u, 255u, 256u, 257u, 511u, 512u, 1999u}) {
             const auto page = store->read(kBuild, start, 3);
             BOOST_TEST(page.total == count);
-            BOOST_TEST(page.lines == numbered(start, std::min<std::size_t>(3, count - start)), boost::test_tools::per_element());
+            BOOST_TEST(page.lines == numbered(start, std::min<std::size_t>(3, count - start)),
+                       boost::test_tools::per_element());
         }
     BOOST_TEST(logs.read(kBuild, count, 10).lines.empty());
     BOOST_TEST(logs.read(kBuild, UINT64_MAX, 10).lines.empty());
@@ -194,8 +195,8 @@ BOOST_FIXTURE_TEST_CASE(sealing_a_build_without_a_log_makes_no_file, Fixture)
 
 BOOST_FIXTURE_TEST_CASE(only_a_uuid_becomes_a_path_F1, Fixture)
 {
-    for (const std::string id : {"", "..", "../../etc/passwd", "8EA809DF-2219-420C-945B-40D89D2A87A7", "8ea809df-2219-420c-945b-40d89d2a87a7/x",
-                                 "8ea809df-2219-420c-945b-40d89d2a87a"}) {
+    for (const std::string id : {"", "..", "../../etc/passwd", "8EA809DF-2219-420C-945B-40D89D2A87A7",
+                                 "8ea809df-2219-420c-945b-40d89d2a87a7/x", "8ea809df-2219-420c-945b-40d89d2a87a"}) {
         BOOST_CHECK_THROW(logs.path(id), NotFound);
         BOOST_CHECK_THROW(logs.append(id, 0, Lines{"x"}), NotFound);
         BOOST_CHECK_THROW(logs.read(id, 0, 1), NotFound);
@@ -216,7 +217,8 @@ BOOST_FIXTURE_TEST_CASE(links_and_folders_are_not_taken_for_logs_F1, Fixture)
 BOOST_FIXTURE_TEST_CASE(files_and_folders_are_private_X8, Fixture)
 {
     logs.append(kBuild, 0, Lines{"a"});
-    for (const auto& [path, mode] : {std::pair{folder / "logs", 0700u}, std::pair{file().parent_path(), 0700u}, std::pair{file(), 0600u}}) {
+    for (const auto& [path, mode] :
+         {std::pair{folder / "logs", 0700u}, std::pair{file().parent_path(), 0700u}, std::pair{file(), 0600u}}) {
         struct stat info {};
         BOOST_REQUIRE(::stat(path.c_str(), &info) == 0);
         BOOST_TEST((info.st_mode & 0777) == mode, path);
@@ -241,7 +243,8 @@ BOOST_FIXTURE_TEST_CASE(few_logs_are_kept_open_and_those_in_use_are_not_closed, 
     const auto held = few.file(builds[0]);
     for (int round = 0; round < 5; ++round)
         for (const auto& build : builds)
-            BOOST_TEST(few.append(build, static_cast<std::uint64_t>(round), Lines{std::to_string(round)}) == static_cast<std::uint64_t>(round) + 1);
+            BOOST_TEST(few.append(build, static_cast<std::uint64_t>(round), Lines{std::to_string(round)})
+                       == static_cast<std::uint64_t>(round) + 1);
     BOOST_TEST(held.get() == few.file(builds[0]).get());
     BOOST_TEST(held->lineCount() == 5u);
     std::size_t open = 0;

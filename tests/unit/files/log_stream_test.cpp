@@ -126,8 +126,9 @@ BOOST_FIXTURE_TEST_CASE(a_finished_log_is_streamed_from_disk_after_a_restart_D8,
 BOOST_FIXTURE_TEST_CASE(lines_cannot_break_out_of_their_event, Fixture)
 {
     append({"a\r", "10%\r20%\r30%", "\r\r", "x\rdata: forged\r\r", "bad \xff byte", "<script>"});
-    BOOST_TEST(rest(0) == output(1, "a") + output(2, "30%") + output(3, "") + output(4, "data: forged") + output(5, "bad \xef\xbf\xbd byte")
-                   + output(6, "<script>"));
+    BOOST_TEST(rest(0)
+               == output(1, "a") + output(2, "30%") + output(3, "") + output(4, "data: forged")
+                      + output(5, "bad \xef\xbf\xbd byte") + output(6, "<script>"));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_long_log_comes_in_blocks_that_join_without_gap_or_repeat_D8, Fixture)

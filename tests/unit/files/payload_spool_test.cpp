@@ -46,7 +46,10 @@ struct Fixture {
         content.resize(static_cast<std::size_t>(got));
         return content;
     }
-    std::filesystem::path place(const std::string& digest) const { return folder / "payloads" / digest.substr(0, 2) / digest; }
+    std::filesystem::path place(const std::string& digest) const
+    {
+        return folder / "payloads" / digest.substr(0, 2) / digest;
+    }
     void makeOld(const std::string& digest) const
     {
         const utimbuf old{1'000'000, 1'000'000};
@@ -93,7 +96,8 @@ BOOST_FIXTURE_TEST_CASE(equal_uploads_at_the_same_time_all_succeed, Fixture)
         uploads.emplace_back([&] {
             for (int j = 0; j < 10; ++j) {
                 const std::string content = "content " + std::to_string(j);
-                const util::UniqueFd file(::open(spool.temporaryDirectory().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+                const util::UniqueFd file(
+                    ::open(spool.temporaryDirectory().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
                 if (::write(file.get(), content.data(), content.size()) > 0)
                     spool.adopt(file.get(), util::sha256Hex(content));
             }

@@ -91,14 +91,16 @@ BOOST_AUTO_TEST_SUITE(PkgbuildReader)
 
 BOOST_AUTO_TEST_CASE(reads_an_ordinary_file)
 {
-    const auto info = readPkgbuild("# Maintainer: A <a@example.org>\npkgname=hello-multi\nepoch=2\npkgver=1.2.3\npkgrel=4\n"
-                                   "pkgdesc=\"Says 'hello'; twice\"\narch=('x86_64' 'aarch64' \"riscv64\")\n"
-                                   "build() {\n  pkgver=9\n}\n");
+    const auto info =
+        readPkgbuild("# Maintainer: A <a@example.org>\npkgname=hello-multi\nepoch=2\npkgver=1.2.3\npkgrel=4\n"
+                     "pkgdesc=\"Says 'hello'; twice\"\narch=('x86_64' 'aarch64' \"riscv64\")\n"
+                     "build() {\n  pkgver=9\n}\n");
     BOOST_TEST(info.pkgname == "hello-multi");
     BOOST_TEST(info.epoch == "2");
     BOOST_TEST(info.pkgver == "1.2.3");
     BOOST_TEST(info.pkgrel == "4");
-    BOOST_TEST(info.architectures == (std::vector<std::string>{"x86_64", "aarch64", "riscv64"}), boost::test_tools::per_element());
+    BOOST_TEST(info.architectures == (std::vector<std::string>{"x86_64", "aarch64", "riscv64"}),
+               boost::test_tools::per_element());
     BOOST_TEST(info.warnings.empty());
 }
 
@@ -312,9 +314,36 @@ BOOST_AUTO_TEST_CASE(warns_about_files_that_end_inside_something_or_take_in_othe
 
 BOOST_AUTO_TEST_CASE(work_grows_with_the_length_and_not_faster_K3)
 {
-    for (const std::string_view piece : {"a=$a$a\n", "a+=$a;", "x=(\"${x[@]}\" y)\n", "{ ", "( ", "$(", "${", "\"$(", "`", "'", "\\",
-                                         "a=", "a[", "a  (", "<<E ", "<<E\n", "if ", "case x in ", "((", "[[ ", "#", "=(", "a=b\n",
-                                         "a=1 b ", "f() {", "&&\n", "a=(b{c,d}{e,f}{g,h})\n", "x=${x//a/aa}\n", ";;", "|"}) {
+    for (const std::string_view piece : {"a=$a$a\n",
+                                         "a+=$a;",
+                                         "x=(\"${x[@]}\" y)\n",
+                                         "{ ",
+                                         "( ",
+                                         "$(",
+                                         "${",
+                                         "\"$(",
+                                         "`",
+                                         "'",
+                                         "\\",
+                                         "a=",
+                                         "a[",
+                                         "a  (",
+                                         "<<E ",
+                                         "<<E\n",
+                                         "if ",
+                                         "case x in ",
+                                         "((",
+                                         "[[ ",
+                                         "#",
+                                         "=(",
+                                         "a=b\n",
+                                         "a=1 b ",
+                                         "f() {",
+                                         "&&\n",
+                                         "a=(b{c,d}{e,f}{g,h})\n",
+                                         "x=${x//a/aa}\n",
+                                         ";;",
+                                         "|"}) {
         const auto small = looksAt("a=xy\nx=(a b)\n" + repeated(piece, 32 << 10));
         const auto large = looksAt("a=xy\nx=(a b)\n" + repeated(piece, 256 << 10));
         BOOST_TEST(large <= 10 * small, "'" << piece << "' took " << small << ", then " << large);
@@ -364,13 +393,15 @@ BOOST_AUTO_TEST_CASE(every_corpus_file_gives_what_its_first_line_says)
     const char* root = std::getenv("APB_FARM_SOURCE_DIR");
     BOOST_REQUIRE_MESSAGE(root, "run this through ctest, which names the source folder");
     std::size_t files = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(root) / "tests/unit/package/corpus/pkgbuild")) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(root) / "tests/unit/package/corpus/pkgbuild")) {
         const auto text = fileContent(entry.path());
         const auto first = text.substr(0, text.find('\n'));
         std::string result;
         try {
             const auto info = readPkgbuild(text);
-            result = info.pkgname + " " + (info.epoch.empty() ? "" : info.epoch + ":") + info.pkgver + "-" + info.pkgrel;
+            result =
+                info.pkgname + " " + (info.epoch.empty() ? "" : info.epoch + ":") + info.pkgver + "-" + info.pkgrel;
             for (const auto& architecture : info.architectures)
                 result += " " + architecture;
         } catch (const InvalidInput& error) {

@@ -10,9 +10,11 @@ using namespace apbfarm::package;
 
 namespace {
 
-const std::string kSrcinfo = "# Generated\n\npkgbase = hello\n\tpkgdesc = a = b\n\tpkgver = 1.2\n\tpkgrel = 3\n\tepoch = 2\n"
-                             "\tarch = x86_64\n\tarch = aarch64\n\npkgname = hello\n\npkgname = hello-docs\n\tarch = any\n\tpkgver = 9\n";
-const std::string kPkgbuild = "pkgbase=hello\npkgname=(hello hello-docs)\npkgver=1.2\npkgrel=3\nepoch=2\narch=(x86_64 aarch64)\n";
+const std::string kSrcinfo =
+    "# Generated\n\npkgbase = hello\n\tpkgdesc = a = b\n\tpkgver = 1.2\n\tpkgrel = 3\n\tepoch = 2\n"
+    "\tarch = x86_64\n\tarch = aarch64\n\npkgname = hello\n\npkgname = hello-docs\n\tarch = any\n\tpkgver = 9\n";
+const std::string kPkgbuild =
+    "pkgbase=hello\npkgname=(hello hello-docs)\npkgver=1.2\npkgrel=3\nepoch=2\narch=(x86_64 aarch64)\n";
 
 std::string replaced(std::string text, const std::string& what, const std::string& with)
 {
@@ -49,7 +51,9 @@ BOOST_AUTO_TEST_CASE(reads_what_is_about_all_packages)
 
 BOOST_AUTO_TEST_CASE(tolerates_blanks_line_ends_and_a_byte_order_mark)
 {
-    BOOST_TEST(readSrcinfo("\xef\xbb\xbfpkgbase=a\r\n  pkgver   =  1\r\npkgrel\t=\t1\r\narch = any\r\npkgname = a").pkgname == "a");
+    BOOST_TEST(
+        readSrcinfo("\xef\xbb\xbfpkgbase=a\r\n  pkgver   =  1\r\npkgrel\t=\t1\r\narch = any\r\npkgname = a").pkgname
+        == "a");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_incomplete_and_wrong_files_K4)
@@ -76,7 +80,8 @@ BOOST_AUTO_TEST_CASE(agreeing_files_give_no_warning_K2)
 
 BOOST_AUTO_TEST_CASE(a_valid_srcinfo_is_preferred_and_disagreement_is_told_K2)
 {
-    const auto info = readPackage(replaced(replaced(kPkgbuild, "pkgver=1.2", "pkgver=1.3"), "aarch64", "riscv64"), kSrcinfo);
+    const auto info =
+        readPackage(replaced(replaced(kPkgbuild, "pkgver=1.2", "pkgver=1.3"), "aarch64", "riscv64"), kSrcinfo);
     BOOST_TEST(info.pkgver == "1.2");
     BOOST_REQUIRE_EQUAL(info.warnings.size(), 2u);
     BOOST_TEST(info.warnings[0].find("1.3") != std::string::npos);
@@ -92,7 +97,8 @@ BOOST_AUTO_TEST_CASE(a_srcinfo_tells_what_only_running_the_pkgbuild_would_K2)
 
 BOOST_AUTO_TEST_CASE(a_srcinfo_does_not_excuse_a_wrong_pkgbuild_K4)
 {
-    BOOST_CHECK_THROW(readPackage(replaced(kPkgbuild, "pkgname=(hello hello-docs)", "pkgname=('<script>')"), kSrcinfo), InvalidInput);
+    BOOST_CHECK_THROW(readPackage(replaced(kPkgbuild, "pkgname=(hello hello-docs)", "pkgname=('<script>')"), kSrcinfo),
+                      InvalidInput);
 }
 
 BOOST_AUTO_TEST_CASE(an_invalid_srcinfo_is_left_out_with_a_warning_K2)

@@ -76,7 +76,8 @@ BOOST_AUTO_TEST_CASE(long_names_are_kept)
 
 BOOST_AUTO_TEST_CASE(bad_and_repeated_names_are_refused_X7)
 {
-    for (const std::string name : {"", ".hidden", "-x", "..", "a/b", "/a", "a b", "a\nb", "a\\b", "\xc3\xa9", "a%b", "a;b", "<b>"})
+    for (const std::string name :
+         {"", ".hidden", "-x", "..", "a/b", "/a", "a b", "a\nb", "a\\b", "\xc3\xa9", "a%b", "a;b", "<b>"})
         BOOST_CHECK_THROW(checkSourceName(name), InvalidInput);
     BOOST_CHECK_THROW(checkSourceName(std::string(256, 'a')), InvalidInput);
     BOOST_CHECK_THROW(checkSourceName(std::string("a\0b", 3)), InvalidInput);
@@ -88,7 +89,8 @@ BOOST_AUTO_TEST_CASE(bad_and_repeated_names_are_refused_X7)
 
 BOOST_AUTO_TEST_CASE(there_must_be_a_pkgbuild)
 {
-    BOOST_CHECK_EXCEPTION(writeTarball({kFiles[1]}), InvalidInput, [](const auto& error) { return error.code() == "missing_pkgbuild"; });
+    BOOST_CHECK_EXCEPTION(writeTarball({kFiles[1]}), InvalidInput,
+                          [](const auto& error) { return error.code() == "missing_pkgbuild"; });
 }
 
 BOOST_AUTO_TEST_CASE(an_unreadable_file_and_a_full_disk_are_reported_D10)
