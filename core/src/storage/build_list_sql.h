@@ -21,6 +21,7 @@ const std::string& liveBuildsSql();
 class BuildListSql {
 public:
     explicit BuildListSql(const BuildQuery& query);
+    explicit BuildListSql(BuildQuery&&) = delete;   // its texts would be gone before they are used
 
     const std::string& page() const { return page_; }
     const std::vector<Value>& pageValues() const { return pageValues_; }

@@ -63,7 +63,8 @@ BOOST_FIXTURE_TEST_CASE(live_builds_are_found_without_touching_finished_ones, Sc
 
 BOOST_FIXTURE_TEST_CASE(a_group_is_found_by_its_index, Schema)
 {
-    const storage::BuildListSql sql({.submissionGroup = "g"});
+    const BuildQuery query{.submissionGroup = "g"};
+    const storage::BuildListSql sql(query);
     BOOST_TEST(plan(sql.page(), sql.pageValues()).find("idx_builds_submission_group") != std::string::npos);
 }
 
