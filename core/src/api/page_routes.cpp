@@ -41,10 +41,10 @@ PageRoutes::PageRoutes(PageContext context, const std::filesystem::path& webDire
 
 void PageRoutes::declare(RouteTable& routes)
 {
-    const auto add = [&](Method method, const char* pattern, Handler handler, const char* summary) {
+    const auto add = [&](Method method, const char* pattern, Handler handler, const char* summary,
+                         BodyKind body = BodyKind::None) {
         routes.add({.method = method, .pattern = pattern, .access = Access::Guest, .handler = std::move(handler),
-                    .body = pattern == std::string_view("/login") && method == Method::Post ? BodyKind::Form : BodyKind::None,
-                    .summary = summary});
+                    .body = body, .summary = summary});
     };
     add(Method::Get, "/", [](auto&, auto& out) { redirect(out, "/dashboard"); }, "Leads to the dashboard");
     add(Method::Get, "/dashboard", page(&PageRoutes::dashboard), "The farm at a glance, as a page");
@@ -52,7 +52,7 @@ void PageRoutes::declare(RouteTable& routes)
     add(Method::Get, "/build/{id}/status", page(&PageRoutes::build), "A build as a page, or as JSON with format=json");
     add(Method::Get, "/build/{id}/fragment", page(&PageRoutes::buildPart), "The changing part of a build's page");
     add(Method::Get, "/login", page(&PageRoutes::loginForm), "The log-in page");
-    add(Method::Post, "/login", page(&PageRoutes::login), "Start a browser session");
+    add(Method::Post, "/login", page(&PageRoutes::login), "Start a browser session", BodyKind::Form);
     add(Method::Post, "/logout", page(&PageRoutes::logout), "End a browser session");
     add(Method::Get, "/static/{file}", [this](auto& in, auto& out) { files_.send(in.param("file"), in, out); },
         "Style sheets, scripts and pictures of the pages");
@@ -129,7 +129,8 @@ View PageRoutes::frame(const HttpRequest& request, std::string_view title) const
     View view;
     view.text("title", title).text("version", context_.version).text("assets", files_.version());
     view.text("csrf", viewer ? csrfTokenFor(request) : std::string());
-    view.flag("signedIn", viewer != nullptr).flag("maySignIn", !viewer && !authOff).flag("maySignOut", viewer && !authOff);
+    view.flag("signedIn", viewer != nullptr);
+    view.flag("maySignIn", !viewer && !authOff).flag("maySignOut", viewer && !authOff);
     view.text("viewer", viewer ? viewer->username : std::string());
     view.text("role", viewer ? toText(viewer->role) : std::string_view());
     view.flag("refreshes", false);

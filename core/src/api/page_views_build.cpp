@@ -21,7 +21,8 @@ std::vector<View> steps(const Build& build)
     const std::string_view last = over ? words::of(build.state).word : "finished";
     std::vector<View> list;
     int number = 0;
-    for (const auto word : {std::string_view("submitted"), std::string_view("waiting"), std::string_view("building"), last}) {
+    for (const std::string_view word : {std::string_view("submitted"), std::string_view("waiting"),
+                                        std::string_view("building"), last}) {
         View step;
         // A build that was cancelled or failed early never was on a server.
         const bool skipped = number == 2 && over && !build.startedAt;

@@ -113,7 +113,8 @@ private:
         std::size_t done = 0;
         for (std::size_t at; (at = text.find(opening, done)) != text.npos;) {
             const auto end = text.find("}}", at);
-            const std::string name(util::trim(std::string_view(text).substr(at + opening.size(), end - at - opening.size())));
+            const auto start = at + opening.size();
+            const std::string name(util::trim(std::string_view(text).substr(start, end - start)));
             out.append(text, done, at - done);
             out += name == "content" && !content.empty() ? assemble(content, {}, depth + 1)
                                                          : assemble(pathOf("parts", name), content, depth + 1);

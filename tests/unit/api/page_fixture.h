@@ -89,7 +89,10 @@ public:
 /// A request with the parts of an urlencoded form, as the server makes them.
 class FormRequest final : public HttpRequest {
 public:
-    FormRequest(MemoryRequest head, std::string_view body) : head_(std::move(head)), parts_(http::parseUrlencodedForm(body)) {}
+    FormRequest(MemoryRequest head, std::string_view body)
+        : head_(std::move(head)), parts_(http::parseUrlencodedForm(body))
+    {
+    }
 
     std::string_view method() const override { return head_.method(); }
     std::string_view target() const override { return head_.target(); }

@@ -119,7 +119,8 @@ BOOST_FIXTURE_TEST_CASE(U7_logging_out_ends_the_session_and_every_cookie, Login)
 {
     const auto token = sessions.login("alice", kPassword, "192.0.2.1", "").token;
     const auto alice = *sessions.identify(token);
-    const auto answer = post(test::MemoryRequest("POST", "/logout").withHeader("Sec-Fetch-Site", "same-origin"), "", &alice);
+    auto request = test::MemoryRequest("POST", "/logout").withHeader("Sec-Fetch-Site", "same-origin");
+    const auto answer = post(request, "", &alice);
     BOOST_TEST(answer.status == 303);
     BOOST_TEST(answer.all("Set-Cookie").size() == 3u);
     BOOST_TEST(!sessions.identify(token).has_value());

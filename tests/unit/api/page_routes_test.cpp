@@ -178,8 +178,9 @@ BOOST_FIXTURE_TEST_CASE(Z4_real_server_addresses_are_for_administrators_only, te
             BOOST_TEST(has(html, "bui---7"), target);
         }
     const auto all = bodyOf(ask("/dashboard", &admin));
-    for (const auto& shown : {first, second, std::string("connection refused by 10.9.8.7:8000"), std::string("CPU 12 %"),
-                              std::string("up 1 d 2 h"), std::string("configured for x86_64 but builds for armv7h")})
+    for (const std::string& shown : std::vector<std::string>{
+             first, second, "connection refused by 10.9.8.7:8000", "CPU 12 %", "up 1 d 2 h",
+             "configured for x86_64 but builds for armv7h"})
         BOOST_TEST(has(all, shown), shown);
     const auto one = bodyOf(ask(status, &admin));
     BOOST_TEST(has(one, first));
@@ -204,9 +205,11 @@ BOOST_FIXTURE_TEST_CASE(pages_forbid_everything_that_they_do_not_need_and_are_no
                                std::string("/build/unknown/status")}) {
         const auto answer = ask(target);
         BOOST_REQUIRE(answer.all("Content-Security-Policy").size() == 1u);
-        BOOST_TEST(has(answer.all("Content-Security-Policy")[0], "default-src 'none'; script-src 'self'; style-src 'self';"));
-        BOOST_TEST(!has(answer.all("Content-Security-Policy")[0], "unsafe"));
-        BOOST_TEST(answer.all("Cache-Control") == std::vector<std::string>{"no-store"}, boost::test_tools::per_element());
+        const auto policy = answer.all("Content-Security-Policy")[0];
+        BOOST_TEST(has(policy, "default-src 'none'; script-src 'self'; style-src 'self';"));
+        BOOST_TEST(!has(policy, "unsafe"));
+        BOOST_REQUIRE(answer.all("Cache-Control").size() == 1u);
+        BOOST_TEST(answer.all("Cache-Control")[0] == "no-store");
     }
 }
 

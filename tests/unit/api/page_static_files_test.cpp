@@ -21,7 +21,8 @@ struct Folder {
         test::write(folder / "deeper/c.css", "q {}");
     }
 
-    test::MemoryResponse ask(const StaticFiles& files, std::string_view name, test::MemoryRequest request = {"GET", "/"})
+    test::MemoryResponse ask(const StaticFiles& files, std::string_view name,
+                             const test::MemoryRequest& request = {"GET", "/"})
     {
         test::MemoryResponse response;
         files.send(name, request, response);
@@ -79,7 +80,8 @@ BOOST_FIXTURE_TEST_CASE(nothing_outside_of_the_list_made_at_start_is_served, Fol
 {
     const StaticFiles files(folder.path(), {});
     test::write(folder / "late.css", "r {}");
-    for (const auto* name : {"late.css", "notes.txt", "deeper/c.css", "c.css", "../a.css", "./a.css", "", ".", "/etc/passwd"})
+    for (const auto* name : {"late.css", "notes.txt", "deeper/c.css", "c.css", "../a.css", "./a.css", "", ".",
+                             "/etc/passwd"})
         BOOST_CHECK_THROW(ask(files, name), NotFound);
 }
 
