@@ -104,7 +104,7 @@ private:
             {"database.path", (folder_ / "state/farm.db").string()},
             {"plugins.dir", (buildDirectory() / "plugins").string()},
             {"web.directory", (sourceDirectory() / "web").string()},
-            {"auth.local.iterations", "1000"},
+            {"auth.local.iterations", "10000"},
             {"limits.submissionsPerMinute", "1000000"},
             {"follow.statusInterval", "100ms"},
             {"follow.logInterval", "50ms"},
