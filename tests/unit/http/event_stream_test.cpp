@@ -171,7 +171,7 @@ BOOST_FIXTURE_TEST_CASE(two_hundred_viewers_get_everything_from_one_subscription
 
 BOOST_FIXTURE_TEST_CASE(a_slow_reader_does_not_disturb_others_H25, Streams)
 {
-    options.writeTimeout = milliseconds(500);
+    options.writeTimeout = milliseconds(1500);
     start();
     auto slow = viewer({}, "/stream", 4096), quick = viewer();
     BOOST_TEST(slow.receiveHead().status == 200);

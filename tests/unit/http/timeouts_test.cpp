@@ -13,10 +13,9 @@ using std::chrono::milliseconds;
 struct Hasty : ServerFixture {
     Hasty()
     {
-        options.headerTimeout = milliseconds(150);
-        options.idleTimeout = milliseconds(150);
-        options.bodyGrace = milliseconds(150);
-        options.writeTimeout = milliseconds(150);
+        options.headerTimeout = milliseconds(400);
+        options.idleTimeout = milliseconds(400);
+        options.bodyGrace = milliseconds(400);
         addEcho();
         start();
     }
