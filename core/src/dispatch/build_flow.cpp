@@ -88,10 +88,10 @@ void BuildFlow::conclude(const Build& build)
     parts_.queue.remove(build.id);
     if (build.server)
         parts_.fleet.release(*build.server, build.id);
-    parts_.logs.seal(build.id);
-    parts_.streams.ended(build.id, std::string(toText(statusOf(build.state))), exitCodeOf(build));
     dispatcher_.wake();
+    parts_.streams.ended(build.id, std::string(toText(statusOf(build.state))), exitCodeOf(build));
     concluded_(build);
+    parts_.logs.seal(build.id);
 }
 
 } // namespace apbfarm::dispatch

@@ -15,9 +15,10 @@ LogTail::Progress LogTail::pull(fleet::ServerClient& client, const BuildId& buil
     // A server that dropped its oldest lines counts from anew; what it still has cannot be placed any more.
     if (page->lines.empty() || page->start != have)
         return Progress::UpToDate;
-    logs_.append(build, have, page->lines);
+    const auto stored = logs_.append(build, have, page->lines);
     streams_.appended(build);
-    return have + page->lines.size() < page->total ? Progress::More : Progress::UpToDate;
+    // A log that is full takes no more, however much the server still has.
+    return stored > have && stored < page->total ? Progress::More : Progress::UpToDate;
 }
 
 } // namespace apbfarm::dispatch
