@@ -93,6 +93,8 @@ void Connection::close()
         return;
     }
     leaveStream();
+    if (exchange_)
+        exchange_->dropBody(loop_.server());
     releaseExchange();
     phase_ = Phase::Closed;
     socket_.reset();

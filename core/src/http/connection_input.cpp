@@ -153,6 +153,8 @@ void Connection::runHandler(std::string_view head)
     loop_.wheel().clear(*this);
     const bool accepted = server.pool.submit([this] {
         exchange_->handle(loop_.server());
+        // Freed here and after the answer: a large file's pages take their time.
+        const auto used = std::exchange(exchange_->request.content, {});
         loop_.mailbox().answered(*this);
     });
     if (accepted)
@@ -166,7 +168,7 @@ void Connection::runHandler(std::string_view head)
 void Connection::refuse(const std::exception& error)
 {
     auto& current = exchange();
-    current.body.reset();
+    current.dropBody(loop_.server());
     current.fail(loop_.server(), error);
     loop_.countRefusal();
     closing_ = true;

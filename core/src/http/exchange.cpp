@@ -62,7 +62,7 @@ void Exchange::expectBody(ServerContext& server)
     const auto* route = request.match.route;
     const auto kind = route ? route->body : BodyKind::None;
     const auto limit = route ? bodyLimit(*route, server.options) : kSmallBody;
-    body.emplace(request.head, kind, limit, server.formLimits);
+    body = std::make_unique<BodyReader>(request.head, kind, limit, server.formLimits);
     checkExpectation(request.head);
     if (body->isSpooling() && (request.head.chunked || *request.head.contentLength > kSmallBody))
         takeSpoolLease(server);
@@ -105,6 +105,14 @@ void Exchange::fail(ServerContext& server, const std::exception& error) noexcept
         response.clear();
         response.json(500, R"({"error":"Internal server error","error_type":"internal_error"})");
     }
+}
+
+void Exchange::dropBody(ServerContext& server)
+{
+    constexpr std::uint64_t kLarge = 1 << 20;
+    if (body && body->isSpooling() && body->received() > kLarge)
+        server.pool.submit([doomed = std::shared_ptr<BodyReader>(std::move(body))] {});
+    body.reset();
 }
 
 void Exchange::clear()

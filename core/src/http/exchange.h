@@ -9,7 +9,7 @@
 
 #include <chrono>
 #include <exception>
-#include <optional>
+#include <memory>
 
 namespace apbfarm::http {
 
@@ -26,11 +26,13 @@ struct Exchange {
     void handle(ServerContext& server) noexcept;
     /// Replaces the answer by one that tells the error.
     void fail(ServerContext& server, const std::exception& error) noexcept;
+    /// Drops an unfinished body. A large one goes to a worker: freeing its pages would hold the loop up.
+    void dropBody(ServerContext& server);
     void clear();
 
     Request request;
     Response response;
-    std::optional<BodyReader> body;
+    std::unique_ptr<BodyReader> body;
     QuotaLease spooling;
     std::chrono::steady_clock::time_point started;
 
