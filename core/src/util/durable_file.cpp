@@ -41,9 +41,11 @@ void writeAll(int descriptor, std::string_view bytes)
 
 void syncDirectory(const std::filesystem::path& directory)
 {
-    const UniqueFd folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // The parent path of a plain file name is empty.
+    const auto* name = directory.empty() ? "." : directory.c_str();
+    const UniqueFd folder(::open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder || ::fsync(folder.get()) != 0)
-        fail("cannot sync " + directory.string(), errno);
+        fail(std::string("cannot sync ") + name, errno);
 }
 
 void makePrivateDirectory(const std::filesystem::path& directory)
