@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(one_submission_becomes_a_package_for_each_architecture)
         const auto package = farm.guest().get("/build/" + build + "/download/" + packages[0]);
         BOOST_TEST_REQUIRE(package.status == 200);
         BOOST_TEST(listing(folder, package.body).find("usr/bin/hello\n") != std::string::npos);
-        const auto listed = json(client.get("/build/" + build + "/status?format=json"))->getArray("packages")->getObject(0);
+        const auto listed = json(client.get("/build/" + build + "/status-api"))->getArray("packages")->getObject(0);
         BOOST_TEST(listed->getValue<std::string>("size") == bodyLength(package));
         BOOST_TEST((farm.guest().get(listed->getValue<std::string>("download_url")).body == package.body));
     }
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_failing_build_is_shown_as_failed_with_its_log)
     const auto build = acceptedBuild(submitTarball(client, tarballOf(text)));
     BOOST_TEST_REQUIRE(waitForEnd(client, build) == "failed", farm.log());
 
-    const auto status = json(client.get("/build/" + build + "/status?format=json"));
+    const auto status = json(client.get("/build/" + build + "/status-api"));
     BOOST_TEST(status->getValue<int>("exit_code") == 4);
     BOOST_TEST(status->getArray("packages")->size() == 0u);
     BOOST_TEST(status->getArray("logs")->size() == 1u);

@@ -74,7 +74,7 @@ inline std::string acceptedBuild(const HttpAnswer& answer)
 inline std::vector<std::string> packagesOf(const HttpClient& client, const std::string& build)
 {
     std::vector<std::string> names;
-    const auto packages = json(client.get("/build/" + build + "/status?format=json"))->getArray("packages");
+    const auto packages = json(client.get("/build/" + build + "/status-api"))->getArray("packages");
     for (unsigned i = 0; i < packages->size(); ++i)
         names.push_back(packages->getObject(i)->getValue<std::string>("filename"));
     return names;

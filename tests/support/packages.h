@@ -53,7 +53,7 @@ inline std::string member(const HttpAnswer& answer, const std::string& name)
 
 inline std::string statusOf(const HttpClient& client, const std::string& build)
 {
-    return member(client.get("/build/" + build + "/status?format=json"), "status");
+    return member(client.get("/build/" + build + "/status-api"), "status");
 }
 
 inline bool isFinal(const std::string& status)
