@@ -21,13 +21,12 @@ def run(rig, scale):
     write_random_file(package, size)
     log = Log(1, 1000)
     log.start()
-    server = FakeServer(log, package)
+    server = rig.keep(FakeServer(log, package))
     farm = rig.farm([server.url], {"follow.statusInterval": "100ms", "follow.logInterval": "50ms"})
     nginx = rig.nginx()
     build = farm.submit(small_tarball())
     path = f"/build/{build}/download/{NAME}"
     eventually("the package on the farm", lambda: farm.request("HEAD", path)[0] == 200, 120)
-    server.stop()
     # The same file under a second name: both sides send the same pages of memory.
     os.link(stored_package(farm, package.stat().st_size), nginx.folder / "files" / NAME)
     (nginx.folder / "files" / NAME).chmod(0o644)

@@ -11,7 +11,7 @@ def run(rig, scale):
     per_second = 50
     lines = per_second * 10 if not scale.smoke else 20
     log = Log(lines, per_second)
-    server = FakeServer(log)
+    server = rig.keep(FakeServer(log))
     short = {"follow.statusInterval": "200ms", "follow.logInterval": "100ms"} if scale.smoke else {}
     farm = rig.farm([server.url], {"http.maxStreams": str(viewers + 100), **short})
     build = farm.submit(small_tarball())
@@ -23,7 +23,6 @@ def run(rig, scale):
     log.start()
     output, errors = audience.communicate(timeout=120)
     asked = log.asked - asked
-    server.stop()
     if audience.returncode != 0:
         raise BenchFailed(errors)
     ended, lost, repeated, *times = map(float, output.split())

@@ -17,7 +17,7 @@ class Log:
         self.total, self.per_second = lines, per_second
         self.started_at = None
         self.lines = []
-        self.asked = 0              # requests that were answered from it
+        self.asked = 0              # requests for lines of it
         self.lock = threading.Lock()
 
     def start(self):
@@ -26,7 +26,6 @@ class Log:
     def read(self):
         """All lines so far. A line has its text from the moment somebody first asks for it."""
         with self.lock:
-            self.asked += 1
             if self.started_at is None:
                 return []
             now = time.monotonic_ns()
@@ -38,6 +37,9 @@ class Log:
 
     def is_whole(self):
         return len(self.lines) >= self.total
+
+    def text(self):
+        return "".join(line + "\n" for line in self.read()).encode()
 
 
 class FakeServer:
@@ -70,13 +72,16 @@ class FakeServer:
                   "created_at": self.builds[build], "start_time": self.builds[build], "arch": [ARCHITECTURE],
                   "packages": [], "logs": []}
         if over:
-            record.update(end_time=time.time(), duration=1.0, exit_code=0)
+            record.update(end_time=self.builds[build] + 1, duration=1.0, exit_code=0,
+                          logs=[{"filename": "build.log", "size": len(self.log.text()),
+                                 "download_url": f"/build/{build}/download/build.log"}])
         if over and self.package:
             record["packages"] = [{"filename": self.package.name, "size": self.package.stat().st_size,
                                    "download_url": f"/build/{build}/download/{self.package.name}"}]
         return record
 
     def output(self, start, limit):
+        self.log.asked += 1
         lines = self.log.read()
         page = lines[start:start + limit]
         return {"output": page, "total_lines": len(lines), "start_index": start, "returned_lines": len(page)}
@@ -90,9 +95,11 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def answer(self, value, status=200):
-        body = json.dumps(value).encode()
+        self.send(status, "application/json", json.dumps(value).encode())
+
+    def send(self, status, kind, body):
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -112,6 +119,8 @@ class Handler(BaseHTTPRequestHandler):
         if words[2] == "output":
             numbers = dict(urllib.parse.parse_qsl(query))
             return self.answer(state.output(int(numbers.get("start_index", 0)), int(numbers.get("limit", 50))))
+        if words[2:] == ["download", "build.log"]:
+            return self.send(200, "text/plain", state.log.text())
         if words[2] == "download" and state.package and words[3:] == [state.package.name]:
             return self.send_package(state.package)
         self.answer({"detail": "File not found"}, 404)

@@ -221,14 +221,15 @@ class Rig:
 
     def farm(self, servers=None, properties=None):
         """Without servers: one that never answers, so that builds stay queued."""
-        farm = Farm(self, self.new_folder("farm"), servers or [closed_port_url()], properties or {})
-        self.programs.append(farm)
-        return farm
+        return self.keep(Farm(self, self.new_folder("farm"), servers or [closed_port_url()], properties or {}))
 
     def nginx(self, health="{}"):
-        nginx = Nginx(self.new_folder("nginx"), health)
-        self.programs.append(nginx)
-        return nginx
+        return self.keep(Nginx(self.new_folder("nginx"), health))
+
+    def keep(self, program):
+        """Stopped at the end like the others."""
+        self.programs.append(program)
+        return program
 
     def start_tool(self, name, *arguments):
         return subprocess.Popen([self.build / "bench" / name, *map(str, arguments)], text=True,
