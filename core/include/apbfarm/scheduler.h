@@ -20,7 +20,7 @@ public:
     ///
     /// Every candidate has a right architecture, may be given builds and has a free slot; there is at least one,
     /// in the order of the configuration. The span is valid during the call only. If it throws, or names a server
-    /// that is not a candidate, the build stays queued and administrators see the failure.
+    /// that is not a candidate, the farm takes the candidate with the most free slots and administrators see the failure.
     virtual Placement pick(const Build& build, std::span<const ServerSnapshot> candidates) = 0;
 };
 

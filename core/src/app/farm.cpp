@@ -6,6 +6,7 @@
 #include "plugin/plugin_set.h"
 #include "util/durable_file.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace apbfarm::app {
@@ -50,13 +51,26 @@ Poco::AutoPtr<Poco::Util::MapConfiguration> pluginConfiguration(const FarmConfig
     Poco::AutoPtr<Poco::Util::MapConfiguration> options(new Poco::Util::MapConfiguration);
     for (const auto& [key, value] : config.pluginOptions)
         options->setString(key, value.text);
-    if (config.storage == "sqlite" && !options->has("storage.sqlite.path"))
-        options->setString("storage.sqlite.path", config.database.path.string());
     for (const auto& name : config.plugins.optional)
         if (name.starts_with("notify-"))
             options->setString("notify." + name.substr(7) + ".optional", "true");
     return options;
 }
+
+namespace {
+
+/// `--database` and `database.path` are settings of the farm; a storage that keeps its data in one file takes them as `path`.
+void giveDatabasePath(const FarmConfig& config, const plugin::ExtensionCatalog& catalog,
+                      Poco::Util::AbstractConfiguration& options)
+{
+    const auto* entry = catalog.find<Storage>(config.storage);
+    const auto key = "storage." + config.storage + ".path";
+    const bool takesPath = entry && std::ranges::any_of(entry->provider.options, [](const OptionSpec& option) { return option.name == "path"; });
+    if (takesPath && !options.has(key))
+        options.setString(key, config.database.path.string());
+}
+
+} // namespace
 
 Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()> fail)
     : config_(config), logger_(logger), fail_(std::move(fail)),
@@ -66,7 +80,22 @@ Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()>
       logs_(config.state.directory / "logs"), streams_(logs_),
       throttle_(clock_, {.freeFailures = config.auth.maxLoginAttempts})
 {
+    createExtensions();
+    createServices();
+    startBackgroundWork();
+    declareRoutes();
+    housekeeping_ = std::make_unique<util::Worker>("housekeeping", [this] { return housekeep(); }, reporter());
+    gate_ = std::make_unique<api::SessionGate>(*sessions_, api::GateOptions{config_.http.publicUrl});
+    server_ = std::make_unique<http::HttpServer>(
+        serverOptions(), router_, *gate_,
+        [this](const auto& error, const auto& request, auto& response) { renderError(error, request, response); },
+        [this](const auto& record) { observe(record); });
+}
+
+void Farm::createExtensions()
+{
     plugin::loadPlugins(loader_, config_.plugins.load, catalog_, *pluginOptions_, logger_);
+    giveDatabasePath(config_, catalog_, *pluginOptions_);
     extensions_ = std::make_unique<plugin::ExtensionHost>(catalog_, *pluginOptions_, secrets_,
                                                           config_.state.directory.string() + "/", clock_);
     storage_ = &extensions_->createStorage(config_.storage);
@@ -77,7 +106,10 @@ Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()>
             notifiers_.push_back(notifier);
     for (const auto& name : config_.http.modules)
         modules_.push_back(&extensions_->createHttpModule(name));
+}
 
+void Farm::createServices()
+{
     fleet_ = std::make_unique<fleet::Fleet>(serversOf(config_), clock_);
     ledger_ = std::make_unique<service::BuildLedger>(
         storage_->builds(), clock_,
@@ -96,7 +128,10 @@ Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()>
                                                            passwords_, clock_, logger_,
                                                            bootstrapOf(config_.auth.bootstrap));
     bootstrap_->start([this](const User& user) { sessions_->userChanged(user); });
+}
 
+void Farm::startBackgroundWork()
+{
     outbox_ = std::make_unique<util::Worker>(
         "outbox", [this]() -> std::optional<milliseconds> {
             return notifications_->deliverDue() > 0 ? milliseconds(100) : milliseconds(kOutboxPause);
@@ -108,16 +143,9 @@ Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()>
         dispatch::BuildFlow::Parts{*ledger_, queue_, *fleet_, *scheduler_, *payloads_, logs_, streams_, artifacts_, clock_},
         flowSettings(), reporter(), [this](const Build&) { outbox_->wake(); });
     spool_.sweepTemporaries();
+    artifacts_.sweepTemporaries();
     if (const auto live = ledger_->recover(); live > 0)
         logger_.information("Took up " + std::to_string(live) + " builds from before the start");
-
-    declareRoutes();
-    housekeeping_ = std::make_unique<util::Worker>("housekeeping", [this] { return housekeep(); }, reporter());
-    gate_ = std::make_unique<api::SessionGate>(*sessions_, api::GateOptions{config_.http.publicUrl});
-    server_ = std::make_unique<http::HttpServer>(
-        serverOptions(), router_, *gate_,
-        [this](const auto& error, const auto& request, auto& response) { renderError(error, request, response); },
-        [this](const auto& record) { observe(record); });
 }
 
 Farm::~Farm()
@@ -175,16 +203,7 @@ http::ServerOptions Farm::serverOptions() const
     options.maxFormFile = config_.limits.fileSize;
     options.temporaryDirectory = spool_.temporaryDirectory();
     options.trustedProxies = config_.http.trustedProxies;
-    // Threat-model W2.
-    options.headers = {
-        {"Content-Security-Policy",
-         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
-        {"X-Content-Type-Options", "nosniff"},
-        {"Referrer-Policy", "no-referrer"},
-        {"Cross-Origin-Opener-Policy", "same-origin"},
-        {"Cross-Origin-Resource-Policy", "same-origin"},
-    };
+    options.headers = api::browserHeaders();
     return options;
 }
 
@@ -195,10 +214,16 @@ void Farm::declareRoutes()
     historyRoutes_ = std::make_unique<api::HistoryRoutes>(storage_->builds());
     authRoutes_ = std::make_unique<api::AuthRoutes>(*sessions_);
     farmRoutes_ = std::make_unique<api::FarmRoutes>(*fleet_, APB_FARM_VERSION, [this] { return readiness(); });
+    pageRoutes_ = std::make_unique<api::PageRoutes>(
+        api::PageContext{*fleet_, queue_, *reader_, storage_->builds(), storage_->users(), *sessions_, logs_, clock_,
+                         [this](const auto& in, auto& out) { buildRoutes_->status(in, out); }, APB_FARM_VERSION,
+                         config_.http.publicUrl},
+        webDirectory(config_));
     buildRoutes_->declare(router_, config_.limits.requestSize);
     historyRoutes_->declare(router_);
     authRoutes_->declare(router_);
     farmRoutes_->declare(router_);
+    pageRoutes_->declare(router_);
     for (auto* module : modules_)
         module->declare(router_);
 }
@@ -224,6 +249,9 @@ void Farm::renderError(const std::exception& error, const HttpRequest& request, 
     for (auto* module : modules_)
         if (request.target().starts_with(module->mountPoint()) && module->renderError(error, request, response))
             return;
+    // Command line clients send "*/*": only who asks for a page by name gets one.
+    if (request.header("Accept").value_or("").find("text/html") != std::string_view::npos)
+        return pageRoutes_->error(error, request, response);
     http::renderFarmError(error, request, response);
 }
 

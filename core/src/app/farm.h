@@ -5,6 +5,7 @@
 #include "api/build_routes.h"
 #include "api/farm_routes.h"
 #include "api/history_routes.h"
+#include "api/page_routes.h"
 #include "api/session_gate.h"
 #include "app/farm_config.h"
 #include "dispatch/build_flow.h"
@@ -44,9 +45,9 @@ public:
     std::uint16_t port() const { return server_->port(); }
 
 private:
-    struct Plugins;
-    struct Files;
-
+    void createExtensions();
+    void createServices();
+    void startBackgroundWork();
     service::SubmitLimits submitLimits() const;
     dispatch::BuildFlow::Settings flowSettings() const;
     http::ServerOptions serverOptions() const;
@@ -98,6 +99,7 @@ private:
     std::unique_ptr<api::HistoryRoutes> historyRoutes_;
     std::unique_ptr<api::AuthRoutes> authRoutes_;
     std::unique_ptr<api::FarmRoutes> farmRoutes_;
+    std::unique_ptr<api::PageRoutes> pageRoutes_;
     http::Router router_;
     std::unique_ptr<api::SessionGate> gate_;
     std::unique_ptr<http::HttpServer> server_;
