@@ -97,6 +97,8 @@ void Connection::close()
         exchange_->dropBody(loop_.server());
     releaseExchange();
     phase_ = Phase::Closed;
+    // A child process that is just being started may hold a copy of the socket: closing alone would leave it in epoll.
+    unwatch();
     socket_.reset();
     file_ = {};
     lease_.release();

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "service/build_ledger.h"
+#include "support/manual_clock.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <map>
+#include <stdexcept>
+
+using namespace apbfarm;
+using life::Action;
+
+namespace {
+
+/// Rows in memory that obey the rule of `BuildStore::change`.
+class RowStore final : public BuildStore {
+public:
+    std::vector<Build> submit(const Submission& submission) override
+    {
+        if (broken)
+            throw Unavailable("broken");
+        auto builds = submission.builds;
+        for (auto& build : builds) {
+            build.sequence = static_cast<std::int64_t>(rows.size()) + 1;
+            rows[build.id] = build;
+        }
+        return builds;
+    }
+    bool change(const BuildChange& change) override
+    {
+        if (broken)
+            throw Unavailable("broken");
+        auto& row = rows[change.after.id];
+        if (row.state != change.from || row.revision != change.fromRevision)
+            return false;
+        row = change.after;
+        row.revision = change.fromRevision + 1;
+        notifications.insert(notifications.end(), change.notifications.begin(), change.notifications.end());
+        return true;
+    }
+    std::optional<Build> find(const BuildId& id) override
+    {
+        const auto found = rows.find(id);
+        return found == rows.end() ? std::nullopt : std::optional(found->second);
+    }
+    std::vector<Build> listLive() override
+    {
+        std::vector<Build> live;
+        for (const auto& [_, row] : rows)
+            if (!isFinal(row.state))
+                live.push_back(row);
+        return live;
+    }
+    std::vector<Build> list(const BuildQuery&) override { return {}; }
+    std::int64_t count(const BuildQuery&) override { return 0; }
+    std::vector<Attempt> attempts(const BuildId&) override { return {}; }
+    std::vector<Artifact> artifacts(const BuildId&) override { return {}; }
+    std::optional<Artifact> findArtifact(const BuildId&, const std::string&) override { return {}; }
+    std::optional<std::string> inlinePayload(const std::string&) override { return {}; }
+    void removeUnusedPayloads(Timestamp) override {}
+    std::vector<std::string> payloadsInUse(const std::vector<std::string>&) override { return {}; }
+    std::optional<IdempotencyRecord> findIdempotent(UserId, const std::string&) override { return {}; }
+
+    std::map<BuildId, Build> rows;
+    std::vector<Notification> notifications;
+    bool broken = false;
+};
+
+struct Ledger {
+    RowStore store;
+    test::ManualClock clock;
+    service::BuildLedger ledger{store, clock, {}};
+    std::vector<std::pair<BuildState, Action>> actions;
+
+    Ledger()
+    {
+        ledger.onAction([this](const Build& build, Action action) {
+            // L1: whatever is asked of the outside is in the store already.
+            BOOST_TEST((store.rows.at(build.id).state == build.state));
+            actions.emplace_back(build.state, action);
+        });
+    }
+    Build admit(const std::string& id = "one")
+    {
+        Submission submission;
+        submission.builds.emplace_back();
+        submission.builds[0].id = id;
+        return ledger.admit(submission).front();
+    }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(BuildLedger)
+
+BOOST_FIXTURE_TEST_CASE(an_admitted_build_is_stored_and_then_queued, Ledger)
+{
+    const auto build = admit();
+    BOOST_TEST(build.sequence == 1);
+    BOOST_TEST((actions == std::vector{std::pair{BuildState::Queued, Action::Enqueue}}));
+    BOOST_TEST(ledger.liveCount() == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(D1_a_submission_that_cannot_be_stored_leaves_nothing, Ledger)
+{
+    store.broken = true;
+    BOOST_CHECK_THROW(admit(), Unavailable);
+    BOOST_TEST(actions.empty());
+    BOOST_TEST(ledger.liveCount() == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(L1_a_step_that_cannot_be_stored_does_not_happen, Ledger)
+{
+    admit();
+    store.broken = true;
+    actions.clear();
+    BOOST_CHECK_THROW(ledger.apply("one", life::Placed{"http://a", "x86_64", ""}), Unavailable);
+    BOOST_TEST(actions.empty());
+    BOOST_TEST((ledger.find("one")->state == BuildState::Queued));
+    store.broken = false;
+    ledger.apply("one", life::Placed{"http://a", "x86_64", ""});
+    BOOST_TEST((actions.back().second == Action::HandOver));
+}
+
+BOOST_FIXTURE_TEST_CASE(S4_a_step_that_lost_a_race_sees_the_truth_when_it_is_tried_again, Ledger)
+{
+    admit();
+    store.rows["one"].revision = 7;
+    BOOST_CHECK_THROW(ledger.apply("one", life::Placed{"http://a", "x86_64", ""}), Conflict);
+    BOOST_TEST((ledger.apply("one", life::Placed{"http://a", "x86_64", ""})->state == BuildState::Assigning));
+    BOOST_TEST(store.rows["one"].revision == 8);
+}
+
+BOOST_FIXTURE_TEST_CASE(D6_a_final_state_and_its_message_are_one_write, Ledger)
+{
+    ledger.onConclude([](const Build& build) {
+        Notification message;
+        message.id = "about " + build.id;
+        return std::vector{message};
+    });
+    admit();
+    ledger.apply("one", life::CancelRequested{"alice"});
+    BOOST_REQUIRE(store.notifications.size() == 1u);
+    BOOST_TEST(store.notifications[0].id == "about one");
+    BOOST_TEST(ledger.liveCount() == 0u);
+    BOOST_TEST((ledger.find("one")->state == BuildState::Cancelled));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_final_build_takes_no_events, Ledger)
+{
+    admit();
+    ledger.apply("one", life::CancelRequested{""});
+    BOOST_TEST(!ledger.apply("one", life::Placed{"http://a", "x86_64", ""}));
+    BOOST_TEST(!ledger.apply("nobody", life::CancelRequested{""}));
+}
+
+BOOST_FIXTURE_TEST_CASE(D3_every_live_build_is_taken_up_after_a_restart, Ledger)
+{
+    for (const auto state : {BuildState::Queued, BuildState::Assigning, BuildState::Building, BuildState::Completed}) {
+        Build build;
+        build.id = std::string(toText(state));
+        build.state = state;
+        store.rows[build.id] = build;
+    }
+    BOOST_TEST(ledger.recover() == 3u);
+    BOOST_TEST(actions.size() == 3u);
+    BOOST_TEST(store.rows["assigning"].uncertain);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
