@@ -84,6 +84,8 @@ Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()>
     createServices();
     startBackgroundWork();
     declareRoutes();
+    if (config_.database.backupInterval > milliseconds(0))
+        backups_ = std::make_unique<util::Worker>("backup", [this] { return backUp(); }, reporter());
     housekeeping_ = std::make_unique<util::Worker>("housekeeping", [this] { return housekeep(); }, reporter());
     gate_ = std::make_unique<api::SessionGate>(*sessions_, api::GateOptions{config_.http.publicUrl});
     server_ = std::make_unique<http::HttpServer>(
@@ -117,7 +119,7 @@ void Farm::createServices()
                      config_.follow.notFoundGap});
     payloads_ = std::make_unique<service::Payloads>(storage_->builds(), spool_);
     builds_ = std::make_unique<service::BuildService>(*ledger_, storage_->builds(), queue_, *fleet_, spool_, clock_,
-                                                      submitLimits());
+                                                      submitLimits(), &arriving_);
     notifications_ = std::make_unique<service::NotificationService>(storage_->users(), storage_->outbox(), notifiers_,
                                                                     clock_, config_.http.publicUrl);
     sessions_ = std::make_unique<service::SessionService>(
@@ -165,6 +167,7 @@ service::SubmitLimits Farm::submitLimits() const
     limits.queue = static_cast<std::size_t>(config_.limits.queue);
     limits.queuePerUser = static_cast<std::size_t>(config_.limits.queuePerUser);
     limits.perMinute = config_.limits.submissionsPerMinute;
+    limits.storageReserve = config_.limits.storageReserve;
     limits.holdOfflineArchitectures = config_.dispatch.holdOfflineArchitectures;
     return limits;
 }
@@ -188,7 +191,7 @@ dispatch::BuildFlow::Settings Farm::flowSettings() const
     return settings;
 }
 
-http::ServerOptions Farm::serverOptions() const
+http::ServerOptions Farm::serverOptions()
 {
     http::ServerOptions options;
     options.host = config_.http.host;
@@ -204,6 +207,9 @@ http::ServerOptions Farm::serverOptions() const
     options.temporaryDirectory = spool_.temporaryDirectory();
     options.trustedProxies = config_.http.trustedProxies;
     options.headers = api::browserHeaders();
+    options.watchSpooling = [this](const std::string& part, int descriptor) {
+        return part == "build_tarball" ? arriving_.watch(descriptor) : http::SpoolProgress();
+    };
     return options;
 }
 
@@ -262,6 +268,21 @@ void Farm::observe(const http::RequestRecord& record)
     logger_.debug(std::string(record.requestId) + " " + std::string(record.clientAddress) + " " +
                   std::string(record.method) + " " + std::string(record.target) + " " + std::to_string(record.status) +
                   " " + std::to_string(record.bytes) + " " + std::to_string(record.duration.count()) + "us");
+}
+
+/// The newest is `farm.db.backup`, the one before it `farm.db.backup.1`; a backup appears whole or not at all (D14).
+std::optional<milliseconds> Farm::backUp()
+{
+    const auto folder = config_.state.directory / "backups";
+    util::makePrivateDirectory(folder);
+    const auto newest = folder / "farm.db.backup", fresh = folder / "farm.db.new";
+    std::filesystem::remove(fresh);
+    storage_->backupTo(fresh.string());
+    if (std::filesystem::exists(newest))
+        std::filesystem::rename(newest, folder / "farm.db.backup.1");
+    std::filesystem::rename(fresh, newest);
+    util::syncDirectory(folder);
+    return config_.database.backupInterval;
 }
 
 std::optional<milliseconds> Farm::housekeep()

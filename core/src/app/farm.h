@@ -13,6 +13,7 @@
 #include "http/router.h"
 #include "plugin/extension_host.h"
 #include "plugin/plugin_loader.h"
+#include "service/arriving_uploads.h"
 #include "service/bootstrap_admin.h"
 #include "service/notification_service.h"
 #include "service/payloads.h"
@@ -50,12 +51,13 @@ private:
     void startBackgroundWork();
     service::SubmitLimits submitLimits() const;
     dispatch::BuildFlow::Settings flowSettings() const;
-    http::ServerOptions serverOptions() const;
+    http::ServerOptions serverOptions();
     std::vector<api::Readiness> readiness();
     void renderError(const std::exception& error, const HttpRequest& request, HttpResponse& response);
     void observe(const http::RequestRecord& record);
     void declareRoutes();
     std::optional<std::chrono::milliseconds> housekeep();
+    std::optional<std::chrono::milliseconds> backUp();
     util::Worker::OnError reporter();
 
     const FarmConfig& config_;
@@ -83,6 +85,7 @@ private:
     service::BuildQueue queue_;
     std::unique_ptr<service::BuildLedger> ledger_;
     std::unique_ptr<service::Payloads> payloads_;
+    service::ArrivingUploads arriving_;
     std::unique_ptr<service::BuildService> builds_;
     std::unique_ptr<service::NotificationService> notifications_;
     service::PasswordPool passwords_;
@@ -93,6 +96,7 @@ private:
     std::unique_ptr<dispatch::BuildFlow> flow_;
     std::unique_ptr<util::Worker> outbox_;
     std::unique_ptr<util::Worker> housekeeping_;
+    std::unique_ptr<util::Worker> backups_;   ///< null when none are wanted
 
     std::unique_ptr<api::BuildReader> reader_;
     std::unique_ptr<api::BuildRoutes> buildRoutes_;

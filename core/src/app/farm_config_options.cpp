@@ -146,14 +146,14 @@ FarmOptionGroup keeping(const Make& make)
                            APB_FARM_AT(database.backupInterval)),
              make.path("state.directory", "~/.apb-farm/state", "Private folder for uploads, logs, packages and keys.",
                        APB_FARM_AT(state.directory)),
-             make.flag("cache.enabled", true, "Keep packages and logs of finished builds on the farm.",
+             make.flag("cache.enabled", true, "Keep packages and logs of finished builds on the farm. Not in force yet.",
                        APB_FARM_AT(cache.enabled)),
-             make.number("cache.retentionDays", 30, 0, 36500, "How long they are kept; 0: for ever.",
+             make.number("cache.retentionDays", 30, 0, 36500, "How long they are kept; 0: for ever. Not in force yet.",
                          APB_FARM_AT(cache.retentionDays)),
-             make.size("cache.maxSize", "10240MB", "Together at most; those not asked for longest go first.",
+             make.size("cache.maxSize", "10240MB", "Together at most; those not asked for longest go first. Not in force yet.",
                        APB_FARM_AT(cache.maxSize)),
              make.path("cache.directory", "~/.apb/cache",
-                       "Cache of an older farm, from which finished builds are taken over.",
+                       "Cache of an older farm, from which finished builds are taken over. Not in force yet.",
                        APB_FARM_AT(cache.directory)),
              make.choice("log.level", {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}, 1, "What goes to the log.",
                          APB_FARM_AT(log.level)),
@@ -208,12 +208,12 @@ FarmOptionGroup accounts(const Make& make)
                          APB_FARM_AT(auth.absoluteDays)),
              make.number("auth.maxLoginAttempts", 5, 1, 1000, "Failed log-ins before further ones are delayed.",
                          APB_FARM_AT(auth.maxLoginAttempts)),
-             make.flag("auth.requireEmail", false, "New accounts need an e-mail address.",
+             make.flag("auth.requireEmail", false, "New accounts need an e-mail address. Not in force yet.",
                        APB_FARM_AT(auth.requireEmail)),
              make.duration("tokens.cleanupInterval", "3600s", 1ms, "Time between two removals of expired sessions.",
                            APB_FARM_AT(auth.tokenCleanupInterval)),
              make.flag("notifications.enabled", true, "Send messages at all.", APB_FARM_AT(notifications.enabled)),
-             make.flag("notifications.admin", true, "Tell administrators about trouble with servers.",
+             make.flag("notifications.admin", true, "Tell administrators about trouble with servers. Not in force yet.",
                        APB_FARM_AT(notifications.admin))}};
 }
 
@@ -224,7 +224,7 @@ FarmOptionGroup building(const Make& make)
                        "Queue builds for architectures none of whose servers answers, instead of skipping them.",
                        APB_FARM_AT(dispatch.holdOfflineArchitectures)),
              make.duration("queue.maxWait", "0s", 0ms,
-                           "A build that waited so long for a server fails; 0s: it waits on.",
+                           "A build that waited so long for a server fails; 0s: it waits on. Not in force yet.",
                            APB_FARM_AT(dispatch.maxWait)),
              make.duration("dispatch.interval", "5s", 1ms, "Upper bound between two looks at the queue.",
                            APB_FARM_AT(dispatch.interval)),
@@ -244,7 +244,7 @@ FarmOptionGroup building(const Make& make)
              make.duration("missing.after", "900s", 1ms, "A build that its server no longer knows fails.",
                            APB_FARM_AT(follow.missingAfter)),
              make.duration("discovery.interval", "300s", 1ms,
-                           "Between two looks for builds started on a server directly.",
+                           "Between two looks for builds started on a server directly. Not in force yet.",
                            APB_FARM_AT(follow.discoveryInterval))}};
 }
 

@@ -104,6 +104,11 @@ std::vector<std::string> PayloadSpool::listOlderThan(Timestamp before) const
     return digests;
 }
 
+std::uint64_t PayloadSpool::freeBytes() const
+{
+    return std::filesystem::space(root_).available;
+}
+
 void PayloadSpool::sweepTemporaries()
 {
     std::error_code ignored;

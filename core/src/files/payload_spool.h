@@ -37,6 +37,9 @@ public:
     /// Digests of what was stored before that time.
     std::vector<std::string> listOlderThan(Timestamp before) const;
 
+    /// On the disk, for an unprivileged program.
+    std::uint64_t freeBytes() const;
+
     /// Removes what a crash left in `temporaryDirectory`. At start only.
     void sweepTemporaries();
 

@@ -25,20 +25,26 @@ public:
         memory_.append(bytes);
         size_ += bytes.size();
     }
-    void spool(std::string_view bytes, const std::filesystem::path& directory)
+    void spool(std::string_view bytes, const FormLimits& limits)
     {
         if (!file_) {
-            file_.emplace(directory);
+            file_.emplace(limits.temporaryDirectory);
+            if (limits.watch)
+                progress_ = limits.watch(header_.name, file_->descriptor());
             file_->write(memory_);
             std::string().swap(memory_);
         }
         file_->write(bytes);
         size_ += bytes.size();
+        if (progress_)
+            progress_(size_, false);
     }
     void close()
     {
         if (file_)
             file_->rewind();
+        if (progress_)
+            progress_(size_, true);
     }
 
 private:
@@ -46,6 +52,7 @@ private:
     std::uint64_t size_ = 0;
     std::string memory_;
     std::optional<SpoolFile> file_;
+    SpoolProgress progress_;   // last: it goes before the file does
 };
 
 namespace {
@@ -104,7 +111,7 @@ void FormReader::partData(std::string_view bytes)
         throw bodyTooLarge("The file \"" + current_->filename() + "\" exceeds " + std::to_string(limits_.maxFile) +
                            " bytes.");
     if (!current_->inMemory() || size > limits_.maxMemory || inMemory_ + bytes.size() > limits_.maxMemoryInAll)
-        return current_->spool(bytes, limits_.temporaryDirectory);
+        return current_->spool(bytes, limits_);
     inMemory_ += bytes.size();
     current_->keep(bytes);
 }

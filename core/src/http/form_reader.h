@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/multipart_scanner.h"
+#include "http/spool_watch.h"
 
 #include <apbfarm/http.h>
 
@@ -25,6 +26,7 @@ struct FormLimits {
     std::size_t maxParts = 1000;
     std::size_t maxFiles = 256;
     std::filesystem::path temporaryDirectory;
+    SpoolWatch watch;                        ///< may be empty
 };
 
 /// Turns a form body into parts while it arrives. What it holds vanishes with it.

@@ -33,6 +33,7 @@ FormLimits formLimits(const ServerOptions& options)
     limits.largeFilePart = options.largeFilePart;
     limits.maxMemory = options.maxFormMemory;
     limits.temporaryDirectory = options.temporaryDirectory;
+    limits.watch = options.watchSpooling;
     return limits;
 }
 

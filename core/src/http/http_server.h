@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "http/spool_watch.h"
+
 #include <apbfarm/http.h>
 
 #include <chrono>
@@ -42,6 +44,7 @@ struct ServerOptions {
     std::chrono::milliseconds writeTimeout{30000};
     std::chrono::milliseconds heartbeat{15000}; ///< of event streams
     std::filesystem::path temporaryDirectory;  ///< private; for bodies while they arrive
+    SpoolWatch watchSpooling;                  ///< may be empty; whoever wants to read files while they arrive
     std::vector<std::string> trustedProxies;   ///< addresses whose X-Forwarded-For counts (H24)
     std::vector<std::pair<std::string, std::string>> headers; ///< on every answer; a handler may replace one
 };

@@ -43,8 +43,10 @@ void checkKey(const std::string& key)
 } // namespace
 
 BuildService::BuildService(BuildLedger& ledger, BuildStore& store, BuildQueue& queue, fleet::Fleet& fleet,
-                           files::PayloadSpool& spool, const util::Clock& clock, SubmitLimits limits)
-    : ledger_(ledger), store_(store), queue_(queue), fleet_(fleet), spool_(spool), clock_(clock), limits_(limits)
+                           files::PayloadSpool& spool, const util::Clock& clock, SubmitLimits limits,
+                           ArrivingUploads* arriving)
+    : ledger_(ledger), store_(store), queue_(queue), fleet_(fleet), spool_(spool), clock_(clock), limits_(limits),
+      arriving_(arriving)
 {
 }
 
@@ -53,7 +55,8 @@ std::string BuildService::submit(const SubmitRequest& request, const Render& ren
     const auto timeout = customTimeout(request);
     checkKey(request.idempotencyKey);
     checkQuota(request.user);
-    auto source = checkUpload(request, limits_.inlinePayload, spool_.temporaryDirectory());
+    checkSpace();
+    auto source = checkUpload(request, limits_.inlinePayload, spool_.temporaryDirectory(), arriving_);
 
     const std::pair key{request.user.id, request.idempotencyKey};
     const bool named = !request.idempotencyKey.empty();
@@ -121,6 +124,13 @@ void BuildService::checkQuota(const Principal& user)
     if (over)
         throw TooMany("More than " + std::to_string(limits_.perMinute) + " submissions in a minute",
                       std::chrono::seconds(60), "too_many_submissions");
+}
+
+/// The upload itself lies on the disk already, so what is free now is what would be left.
+void BuildService::checkSpace() const
+{
+    if (spool_.freeBytes() < limits_.storageReserve)
+        throw StorageFull("The disk of the farm is nearly full; nothing new is accepted until there is room");
 }
 
 std::optional<std::string> BuildService::earlierAnswer(const SubmitRequest& request, const std::string& digest)

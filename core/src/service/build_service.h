@@ -53,6 +53,7 @@ struct Submitted {
 };
 
 struct CheckedSource;
+class ArrivingUploads;
 
 /// Nothing of a submission can be built; tells clients everything that they show (client expectations 4.2).
 class NothingQueued : public Unavailable {
@@ -67,6 +68,7 @@ struct SubmitLimits {
     std::size_t queuePerUser = 10000;
     int perMinute = 60;              ///< submissions of one user; 0: no limit
     std::uint64_t inlinePayload = 64 << 10;   ///< bytes; smaller tarballs lie in the database with their row
+    std::uint64_t storageReserve = 256 << 20; ///< bytes left on the disk for builds already accepted (D10)
     bool holdOfflineArchitectures = false;
 };
 
@@ -82,8 +84,10 @@ public:
     /// Renders the answer before it is stored, so that a repeated request gets the same one (L13).
     using Render = std::function<std::string(const Submitted&)>;
 
+    /// `arriving` knows of uploads before they are submitted; it may be absent.
     BuildService(BuildLedger& ledger, BuildStore& store, BuildQueue& queue, fleet::Fleet& fleet,
-                 files::PayloadSpool& spool, const util::Clock& clock, SubmitLimits limits);
+                 files::PayloadSpool& spool, const util::Clock& clock, SubmitLimits limits,
+                 ArrivingUploads* arriving = nullptr);
 
     /// Returns the rendered answer once everything is on disk (D1). Throws InvalidInput, Forbidden, Conflict,
     /// TooMany, StorageFull, NothingQueued; then nothing is left behind.
@@ -100,6 +104,7 @@ private:
 
     std::optional<std::chrono::seconds> customTimeout(const SubmitRequest& request) const;
     void checkQuota(const Principal& user);
+    void checkSpace() const;
     std::optional<std::string> earlierAnswer(const SubmitRequest& request, const std::string& digest);
     Submitted plan(const SubmitRequest& request, const package::PackageInfo& info,
                    std::optional<std::chrono::seconds> timeout);
@@ -114,6 +119,7 @@ private:
     files::PayloadSpool& spool_;
     const util::Clock& clock_;
     SubmitLimits limits_;
+    ArrivingUploads* arriving_;
     util::Guarded<std::unordered_map<UserId, Quota>> quotas_;
     util::Guarded<std::set<std::pair<UserId, std::string>>> inFlight_;   ///< idempotency keys being worked on
 };

@@ -4,6 +4,7 @@
 #include "package/source_tarball.h"
 #include "package/srcinfo_reader.h"
 #include "package/tarball_writer.h"
+#include "service/arriving_uploads.h"
 #include "util/secrets.h"
 
 #include <apbfarm/errors.h>
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <memory>
+#include <utility>
 
 namespace apbfarm::service {
 
@@ -42,17 +43,17 @@ private:
     util::Sha256 digest_;
 };
 
-void inspect(CheckedSource& source)
+InspectedTarball inspect(const CheckedSource& source, ArrivingUploads* arriving)
 {
-    std::unique_ptr<package::ByteSource> bytes;
-    if (source.descriptor >= 0)
-        bytes = std::make_unique<package::FileSource>(source.descriptor);
-    else
-        bytes = std::make_unique<package::MemorySource>(source.bytes);
-    HashingSource hashing(*bytes);
-    const auto contents = package::inspectTarball(hashing);
-    source.digest = hashing.finish();
-    source.info = package::readPackage(contents.pkgbuild, contents.srcinfo);
+    if (source.descriptor < 0) {
+        package::MemorySource bytes(source.bytes);
+        return inspectTarballUpload(bytes);
+    }
+    if (arriving)
+        if (auto known = arriving->take(source.descriptor))
+            return *known;
+    package::FileSource bytes(source.descriptor);
+    return inspectTarballUpload(bytes);
 }
 
 util::UniqueFd temporaryFile(const std::filesystem::path& folder)
@@ -108,13 +109,26 @@ CheckedSource fromTarball(const UploadedFile& tarball)
 
 } // namespace
 
-CheckedSource checkUpload(const SubmitRequest& request, std::uint64_t inMemory, const std::filesystem::path& temporary)
+InspectedTarball inspectTarballUpload(package::ByteSource& bytes)
+{
+    HashingSource hashing(bytes);
+    const auto contents = package::inspectTarball(hashing);
+    InspectedTarball inspected;
+    inspected.digest = hashing.finish();
+    inspected.info = package::readPackage(contents.pkgbuild, contents.srcinfo);
+    return inspected;
+}
+
+CheckedSource checkUpload(const SubmitRequest& request, std::uint64_t inMemory, const std::filesystem::path& temporary,
+                          ArrivingUploads* arriving)
 {
     if (!request.tarball && !request.pkgbuild)
         throw InvalidInput("Either build_tarball or pkgbuild must be provided", "missing_upload",
                            {{"build_tarball", "is required"}});
     auto source = request.tarball ? fromTarball(*request.tarball) : fromSingleFiles(request, inMemory, temporary);
-    inspect(source);
+    auto inspected = inspect(source, arriving);
+    source.digest = std::move(inspected.digest);
+    source.info = std::move(inspected.info);
     return source;
 }
 

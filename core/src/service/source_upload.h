@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "package/byte_source.h"
 #include "package/package_info.h"
 #include "service/build_service.h"
 #include "util/unique_fd.h"
@@ -19,8 +20,21 @@ struct CheckedSource {
     package::PackageInfo info;
 };
 
+/// What a tarball turned out to be.
+struct InspectedTarball {
+    std::string digest;              ///< SHA-256 (hex) of all its bytes
+    package::PackageInfo info;
+};
+
+/// Reads it to the end, once, without unpacking or executing anything (X3, K1). Throws InvalidInput, TooLarge and what
+/// the source throws.
+InspectedTarball inspectTarballUpload(package::ByteSource& bytes);
+
+class ArrivingUploads;
+
 /// Reads an upload without unpacking or executing anything (X3, K1). `temporary` is where a tarball made of many
-/// single files is written. Throws InvalidInput or TooLarge.
-CheckedSource checkUpload(const SubmitRequest& request, std::uint64_t inMemory, const std::filesystem::path& temporary);
+/// single files is written; `arriving` may have begun already, and may be absent. Throws InvalidInput or TooLarge.
+CheckedSource checkUpload(const SubmitRequest& request, std::uint64_t inMemory, const std::filesystem::path& temporary,
+                          ArrivingUploads* arriving = nullptr);
 
 } // namespace apbfarm::service
