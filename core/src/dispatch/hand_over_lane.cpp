@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "dispatch/hand_over_lane.h"
 
+#include "fleet/address_veil.h"
+
 namespace apbfarm::dispatch {
 
 HandOverLane::HandOverLane(const LaneContext& context, service::Payloads& payloads)
@@ -62,7 +64,8 @@ life::Event HandOverLane::eventOf(const Build& build, const fleet::HandOverResul
         failures_ = 0;
     switch (result.verdict) {
     case fleet::Verdict::Accepted: return life::HandOverAccepted{};
-    case fleet::Verdict::Rejected: return life::HandOverRejected{"The build server rejected it: " + result.text};
+    case fleet::Verdict::Rejected:
+        return life::HandOverRejected{"The build server rejected it: " + fleet::withoutAddresses(result.text, server)};
     case fleet::Verdict::NeedsFiles:
         return life::HandOverRejected{"The build server is too old: it takes no source tarballs"};
     case fleet::Verdict::TooLarge: {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fleet/fleet.h"
 
+#include "fleet/address_veil.h"
 #include "util/text.h"
 
 #include <algorithm>
@@ -187,6 +188,7 @@ bool Fleet::reported(const ServerId& id, const ServerInfo& info)
         const bool before = mayTake(server);
         const int freeBefore = freeSlots(server);
         server.info = info;
+        server.info.version = withoutAddresses(info.version, id);
         server.everReported = true;
         server.lastContact = clock_.wall();
         server.health.answered(info.architecture, server.configured.group);
