@@ -227,7 +227,7 @@ std::string status(const BuildDetails& details)
     out.member("server_unavailable", unavailable);
     out.member("last_status_update", epoch(build.lastStatusUpdate));
     if (unavailable)
-        out.member("error_message", "Server unavailable: it has not answered since");
+        out.member("error_message", "Server unavailable: it does not answer");
     out.member("reason", build.reason);
     // While files are on their way the build is still shown as building, so a final one has all it will ever have.
     out.member("artifacts_ready", !details.place.has_value());

@@ -104,8 +104,8 @@ void FollowLane::visit(const BuildId& build)
         return take(build, *remote);
     if (const auto* error = std::get_if<fleet::CallError>(&answer))
         return noAnswer(build, *error);
-    // Asked again soon: a second 404 after the gap is what proves absence (L3).
-    answered(build, context_.pace.settle);
+    // Asked again at the usual pace: a second 404 after the gap is what proves absence (L3).
+    answered(build, jittered(context_.pace.status));
     context_.ledger.apply(build, life::NotKnownThere{serverHealthy()});
 }
 
