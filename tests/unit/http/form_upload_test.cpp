@@ -3,8 +3,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <numeric>
+#include <vector>
 
 using namespace apbfarm;
 using namespace apbfarm::test;
@@ -99,6 +102,29 @@ BOOST_FIXTURE_TEST_CASE(keeps_small_parts_in_memory_and_puts_large_files_on_disk
                                   std::to_string(sumOf(small)) + "\nbuild_tarball/build.tar.gz/f/d/3145728/" +
                                   std::to_string(sumOf(large)) + "\n");
     BOOST_TEST(eventually([this] { return nothingLeft(); }));
+}
+
+BOOST_FIXTURE_TEST_CASE(tells_who_watches_how_far_a_file_on_disk_has_come, Forms)
+{
+    std::vector<std::string> watched;
+    std::uint64_t last = 0;
+    bool inOrder = true, wholeAtEnd = false;
+    options.watchSpooling = [&](const std::string& name, int descriptor) -> http::SpoolProgress {
+        watched.push_back(name);
+        return [&, descriptor](std::uint64_t size, bool whole) {
+            struct stat info {};
+            inOrder = inOrder && !wholeAtEnd && size >= last && ::fstat(descriptor, &info) == 0 &&
+                      static_cast<std::uint64_t>(info.st_size) >= size;
+            last = size;
+            wholeAtEnd = whole;
+        };
+    };
+    start();
+    ask(form(part("name=\"pkgbuild\"; filename=\"PKGBUILD\"", randomBytes(1000)) +
+             part("name=\"build_tarball\"; filename=\"b\"", randomBytes(300000))));
+    BOOST_TEST(watched == std::vector<std::string>{"build_tarball"}, boost::test_tools::per_element());
+    BOOST_TEST((inOrder && wholeAtEnd));
+    BOOST_TEST(last == 300000u);
 }
 
 BOOST_FIXTURE_TEST_CASE(takes_chunked_forms_and_the_next_request_behind_them_H9, Forms)
