@@ -3,7 +3,6 @@
 from harness.measure import compare
 
 CLIENTS = 64
-BATCH = 256
 BYTES = 2048
 
 
@@ -18,4 +17,4 @@ def run(rig, scale):
 
     yield compare(scale, "submit", f"{CLIENTS} clients", "/s", "SQLite", 0.3,
                   lambda: rate("bench-submit", farm.port, farm.token, CLIENTS, seconds, BYTES),
-                  lambda: rate("bench-group_commit", database, CLIENTS, seconds, BATCH, BYTES))
+                  lambda: rate("bench-group_commit", database, CLIENTS, seconds, BYTES))

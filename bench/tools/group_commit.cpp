@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// bench-group_commit FILE THREADS SECONDS BATCH BYTES: what the SQLite library does by itself. The threads hand rows,
+// bench-group_commit FILE THREADS SECONDS BYTES: what the SQLite library does by itself. The threads hand rows,
 // a build and its payload, to one writer, which commits what has gathered; each waits until its row is on disk.
 // Prints rows and seconds.
 #include "client.h"
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdio>
-#include <deque>
+#include <cstring>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -26,6 +26,8 @@ namespace {
 constexpr auto kSchema = R"sql(
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
+PRAGMA wal_autocheckpoint = 8192;
+PRAGMA cache_size = -32000;
 CREATE TABLE IF NOT EXISTS builds (
     id TEXT PRIMARY KEY, server_url TEXT, server_arch TEXT, pkgname TEXT, status TEXT, start_time REAL, end_time REAL,
     created_at REAL, queue_position INTEGER, submission_group TEXT, last_known_status TEXT, last_status_update REAL,
@@ -45,7 +47,6 @@ constexpr auto kInsertPayload = "INSERT INTO payloads VALUES (?1, ?2, ?3)";
 
 struct Row {
     std::string id, group, digest, payload;
-    bool stored = false;
 };
 
 /// One database, used by one thread.
@@ -67,7 +68,7 @@ public:
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    void commit(const std::vector<Row*>& rows)
+    void commit(const std::vector<const Row*>& rows)
     {
         check(sqlite3_exec(database_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr));
         for (const auto* row : rows)
@@ -106,28 +107,30 @@ private:
     sqlite3_int64 sequence_ = 0;
 };
 
-/// The hand-over between the threads and the writer.
+/// The hand-over between the threads and the writer: what gathers while one batch is committed is the next.
 class Writer {
 public:
-    Writer(const char* file, std::size_t batch) : database_(file), batch_(batch) {}
+    explicit Writer(const char* file) : database_(file), waiting_(std::make_shared<Batch>()) {}
 
-    void storeAndWait(Row& row)
+    void storeAndWait(const Row& row)
     {
-        std::unique_lock lock(mutex_);
-        waiting_.push_back(&row);
+        std::shared_ptr<Batch> batch;
+        {
+            std::lock_guard lock(mutex_);
+            batch = waiting_;
+            batch->rows.push_back(&row);
+        }
         gathered_.notify_one();
-        stored_.wait(lock, [&] { return row.stored; });
+        batch->stored.wait(false);
     }
 
     /// Until `stop` was called and nothing waits.
     void run()
     {
-        for (auto rows = take(); !rows.empty(); rows = take()) {
-            database_.commit(rows);
-            std::lock_guard lock(mutex_);
-            for (auto* row : rows)
-                row->stored = true;
-            stored_.notify_all();
+        while (const auto batch = take()) {
+            database_.commit(batch->rows);
+            batch->stored.store(true);
+            batch->stored.notify_all();
         }
     }
     void stop()
@@ -138,21 +141,24 @@ public:
     }
 
 private:
-    std::vector<Row*> take()
+    struct Batch {
+        std::vector<const Row*> rows;
+        std::atomic<bool> stored{false};
+    };
+
+    std::shared_ptr<Batch> take()
     {
         std::unique_lock lock(mutex_);
-        gathered_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
-        const auto count = static_cast<std::ptrdiff_t>(std::min(batch_, waiting_.size()));
-        std::vector<Row*> rows(waiting_.begin(), waiting_.begin() + count);
-        waiting_.erase(waiting_.begin(), waiting_.begin() + count);
-        return rows;
+        gathered_.wait(lock, [&] { return stopping_ || !waiting_->rows.empty(); });
+        if (waiting_->rows.empty())
+            return nullptr;
+        return std::exchange(waiting_, std::make_shared<Batch>());
     }
 
     Database database_;
-    const std::size_t batch_;
     std::mutex mutex_;
-    std::condition_variable gathered_, stored_;
-    std::deque<Row*> waiting_;
+    std::condition_variable gathered_;
+    std::shared_ptr<Batch> waiting_;
     bool stopping_ = false;
 };
 
@@ -164,12 +170,23 @@ std::string randomHex(std::mt19937_64& random, std::size_t length)
     return text;
 }
 
+/// Other bytes for each row; making them may not cost what storing them does.
+std::string payload(std::mt19937_64& random, std::size_t length)
+{
+    std::string bytes(length, '\0');
+    for (std::size_t at = 0; at + sizeof(std::uint64_t) <= length; at += sizeof(std::uint64_t)) {
+        const std::uint64_t word = random();
+        std::memcpy(bytes.data() + at, &word, sizeof word);
+    }
+    return bytes;
+}
+
 std::uint64_t storeUntil(Writer& writer, Clock::time_point end, std::size_t bytes)
 {
     std::mt19937_64 random(std::random_device{}());
     std::uint64_t stored = 0;
     for (; Clock::now() < end; ++stored) {
-        Row row{randomHex(random, 36), randomHex(random, 36), randomHex(random, 64), randomHex(random, bytes)};
+        const Row row{randomHex(random, 36), randomHex(random, 36), randomHex(random, 64), payload(random, bytes)};
         writer.storeAndWait(row);
     }
     return stored;
@@ -199,14 +216,14 @@ std::pair<std::uint64_t, double> run(Writer& writer, int threads, double seconds
 
 int main(int argc, char** argv)
 {
-    if (argc != 6) {
-        std::fprintf(stderr, "bench-group_commit FILE THREADS SECONDS BATCH BYTES\n");
+    if (argc != 5) {
+        std::fprintf(stderr, "bench-group_commit FILE THREADS SECONDS BYTES\n");
         return 2;
     }
     try {
-        apbfarm::bench::Writer writer(argv[1], static_cast<std::size_t>(std::atoi(argv[4])));
+        apbfarm::bench::Writer writer(argv[1]);
         const auto [rows, seconds] = apbfarm::bench::run(writer, std::atoi(argv[2]), std::atof(argv[3]),
-                                                         static_cast<std::size_t>(std::atoi(argv[5])));
+                                                         static_cast<std::size_t>(std::atoi(argv[4])));
         std::printf("%llu %.6f\n", static_cast<unsigned long long>(rows), seconds);
         return 0;
     } catch (const std::exception& error) {
