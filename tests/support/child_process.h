@@ -14,9 +14,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -40,10 +40,13 @@ inline std::filesystem::path sourceDirectory()
     return value;
 }
 
+/// Empty when it is not there, also when it vanishes while it is read, as files in /proc do.
 inline std::string readFile(const std::filesystem::path& file)
 {
     std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
 }
 
 /// Looks again every few milliseconds until `condition` holds. False when it did not within `limit`.

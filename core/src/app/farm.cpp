@@ -129,7 +129,10 @@ void Farm::createServices()
     bootstrap_ = std::make_unique<service::BootstrapAdmin>(storage_->users(), storage_->audit(), *authenticator_,
                                                            passwords_, clock_, logger_,
                                                            bootstrapOf(config_.auth.bootstrap));
-    bootstrap_->start([this](const User& user) { sessions_->userChanged(user); });
+    const auto administrator = bootstrap_->start([this](const User& user) { sessions_->userChanged(user); });
+    // Without authentication everybody is that account, from the first request on.
+    if (config_.auth.off)
+        administrator.wait();
 }
 
 void Farm::startBackgroundWork()
