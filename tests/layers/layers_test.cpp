@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(the_core_names_no_plugin)
             continue;
         std::ifstream file(entry.path());
         for (std::string line; std::getline(file, line);)
-            BOOST_TEST(!std::regex_search(line, plugin), entry.path().string() << ": " << line);
+            BOOST_TEST(!std::regex_search(line.substr(0, line.find("//")), plugin), entry.path().string() << ": " << line);
     }
 }
 
