@@ -81,8 +81,10 @@ std::vector<BadTarball> badTarballs()
         {"has an empty PKGBUILD", withPkgbuild(""), 400, "invalid_pkgbuild"},
         {"computes its architectures",
          withPkgbuild("pkgname=bad\npkgver=1\npkgrel=1\narch=($(uname -m))\n"), 400, "invalid_pkgbuild"},
-        {"computes its name", withPkgbuild("pkgname=$(hostname)\npkgver=1\npkgrel=1\narch=(any)\n"), 400, "invalid_pkgbuild"},
-        {"has a name with markup", withPkgbuild("pkgname='<b>'\npkgver=1\npkgrel=1\narch=(any)\n"), 400, "invalid_pkgbuild"},
+        {"computes its name",
+         withPkgbuild("pkgname=$(hostname)\npkgver=1\npkgrel=1\narch=(any)\n"), 400, "invalid_pkgbuild"},
+        {"has a name with markup",
+         withPkgbuild("pkgname='<b>'\npkgver=1\npkgrel=1\narch=(any)\n"), 400, "invalid_pkgbuild"},
     };
 }
 
@@ -209,8 +211,8 @@ BOOST_FIXTURE_TEST_CASE(ids_and_paths_that_are_none_are_refused_H14, Farm)
             checkRefusal(client.post("/build/" + id + "/cancel"), 404, "build_not_found");
         }
     for (const auto* path : {"/build/../../etc/passwd", "/static/../templates/layout.html", "/static/%2e%2e/x",
-                             "/static/..%2f..%2fetc%2fpasswd", "/build/a/download/..%2f..%2fx", "/build/a%00b/status-api",
-                             "/static//etc/passwd", "/%c0%ae%c0%ae/etc/passwd", "/build/a%5c..%5cb/output"})
+                             "/static/..%2f..%2fetc%2fpasswd", "/build/a/download/..%2f..%2fx",
+                             "/build/a%00b/status-api", "/static//etc/passwd", "/%c0%ae%c0%ae/etc/passwd", "/build/a%5c..%5cb/output"})
         BOOST_TEST_CONTEXT(path) {
             const auto answer = client.get(path);
             BOOST_TEST((answer.status == 400 || answer.status == 404), answer.status);
@@ -242,7 +244,8 @@ BOOST_FIXTURE_TEST_CASE(a_repeated_submission_is_one_build_L13, Farm)
     BOOST_TEST(json(client.get("/my/builds"))->getArray("builds")->size() == 1u);
 
     checkRefusal(submit(client, "another", "'x86_64'", key), 409, "idempotency_key_reused");
-    checkRefusal(submit(client, "once", "'x86_64'", {{"Idempotency-Key", "two words"}}), 400, "invalid_idempotency_key");
+    checkRefusal(submit(client, "once", "'x86_64'", {{"Idempotency-Key", "two words"}}), 400,
+                 "invalid_idempotency_key");
     BOOST_TEST(acceptedBuild(submit(client, "once", "'x86_64'", {{"Idempotency-Key", "release-1.1"}})) != build);
     farm.kill();
     farm.start();

@@ -122,8 +122,9 @@ BOOST_AUTO_TEST_CASE(old_clients_send_single_files)
     RealServer server;
     FarmProcess farm({{"x86_64", server.url()}});
     farm.start();
-    const auto text = pkgbuild("singles", "'x86_64'", "source=(note.txt)\nsha256sums=(SKIP)\npackage() { install -Dm644 "
-                                                      "note.txt \"$pkgdir/usr/share/note.txt\"; }\n");
+    const auto text = pkgbuild("singles", "'x86_64'",
+                               "source=(note.txt)\nsha256sums=(SKIP)\n"
+                               "package() { install -Dm644 note.txt \"$pkgdir/usr/share/note.txt\"; }\n");
     const auto answer = farm.admin().multipart(
         "/build", {{"architectures", "x86_64"}, {"pkgbuild", text, "PKGBUILD"}, {"sources", "a note\n", "note.txt"}});
     const auto build = acceptedBuild(answer);

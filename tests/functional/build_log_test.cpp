@@ -13,8 +13,9 @@ constexpr int kSpoken = 150;
 /// Says 150 numbered lines over some two seconds.
 std::string talkative()
 {
-    return pkgbuild("talkative", "'x86_64'", "build() { for i in $(seq 150); do echo \"spoken line $i\"; sleep 0.01; done; }\n"
-                                             "package() { :; }\n");
+    return pkgbuild("talkative", "'x86_64'",
+                    "build() { for i in $(seq 150); do echo \"spoken line $i\"; sleep 0.01; done; }\n"
+                    "package() { :; }\n");
 }
 
 std::vector<std::string> linesOf(const Poco::JSON::Object::Ptr& page)
@@ -100,13 +101,14 @@ BOOST_FIXTURE_TEST_CASE(its_pages_put_together_are_the_whole_log, BuiltLog)
 {
     finish();
     const auto lines = readInPages(farm.guest(), build, 17);
-    BOOST_TEST(std::ranges::count_if(lines, [](const auto& line) { return line.starts_with("spoken line "); }) == kSpoken);
+    const auto isSpoken = [](const auto& line) { return line.starts_with("spoken line "); };
+    BOOST_TEST(std::ranges::count_if(lines, isSpoken) == kSpoken);
     BOOST_TEST((readInPages(farm.guest(), build, 1000) == lines));
     BOOST_TEST(joined(lines) == wholeLog());
 
     const auto target = "/build/" + build + "/output";
     BOOST_TEST(linesOf(json(farm.guest().get(target + "?start_index=1000000"))).empty());
-    for (const auto* query : {"?limit=0", "?limit=1001", "?start_index=-1", "?start_index=x", "?limit=9999999999999999999999"})
+    for (const auto* query : {"?limit=0", "?limit=1001", "?start_index=-1", "?start_index=x", "?limit=99999999999999999999"})
         BOOST_TEST(farm.guest().get(target + query).status == 400, query);
 }
 
@@ -151,6 +153,45 @@ BOOST_FIXTURE_TEST_CASE(guests_get_the_last_lines_of_a_log, BuiltLog)
     BOOST_TEST(whole.body == joined(all));
     BOOST_TEST(whole.header("X-APB-Log-Truncated") == "");
     BOOST_TEST(whole.header("Content-Type").starts_with("text/plain"));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_build_prints_cannot_break_pages_json_or_streams_W1_V8)
+{
+    RealServer server;
+    FarmProcess farm({{"x86_64", server.url()}});
+    farm.start();
+    const auto text = pkgbuild("hostile", "'x86_64'", R"(
+build() {
+  echo '<script>alert(1)</script>'
+  printf 'bad \xff\xfe bytes\n'
+  printf '10%%\r50%%\r100%%\n'
+  printf 'data: forged\n\nevent: complete\ndata: {}\n\n'
+  head -c 200000 /dev/zero | tr '\0' x; echo
+  printf 'no end of line'
+}
+package() { :; }
+)");
+    const auto build = acceptedBuild(submitTarball(farm.admin(), tarballOf(text)));
+    BOOST_TEST_REQUIRE(waitForEnd(farm.guest(), build) == "completed", farm.log());
+
+    const auto lines = readInPages(farm.guest(), build, 10);
+    const auto contains = [&](const std::string& line) { return std::ranges::count(lines, line) > 0; };
+    BOOST_TEST(contains("<script>alert(1)</script>"));
+    BOOST_TEST(contains("bad \xEF\xBF\xBD\xEF\xBF\xBD bytes"));
+    BOOST_TEST(contains("event: complete"));
+    BOOST_TEST(std::ranges::all_of(lines, [](const auto& line) { return line.size() <= 70000; }));
+
+    Followed viewer;
+    viewer.follow(farm.guest(), build, 100000);
+    BOOST_TEST(viewer.complete.value_or("") == R"({"status": "completed", "exit_code": 0})");
+    BOOST_TEST(viewer.lines.size() == lines.size());
+    BOOST_TEST(std::ranges::count(viewer.lines, "100%") == 1);
+
+    for (const auto* rest : {"/status", "/fragment"})
+        BOOST_TEST(farm.admin().get("/build/" + build + rest).body.find("<script>alert") == std::string::npos);
+    const auto log = farm.admin().get("/build/" + build + "/download/build.log");
+    BOOST_TEST(log.header("Content-Type").starts_with("text/plain"));
+    BOOST_TEST(log.header("X-Content-Type-Options") == "nosniff");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,7 +18,8 @@ std::vector<std::string> targetsFor(const std::vector<std::string>& builds)
     std::vector<std::string> targets{"/farm", "/dashboard", "/dashboard/fragment", "/builds/latest", "/my/builds",
                                      "/ready", "/health"};
     for (const auto& build : builds)
-        for (const auto* rest : {"status", "status?format=json", "status-api", "fragment", "output", "download/build.log"})
+        for (const auto* rest :
+             {"status", "status?format=json", "status-api", "fragment", "output", "download/build.log"})
             targets.push_back("/build/" + build + "/" + rest);
     return targets;
 }
@@ -87,7 +88,7 @@ BOOST_FIXTURE_TEST_CASE(what_a_server_says_of_itself_is_not_passed_on_Z4, Watche
     server.misbehave({.fault = Fault::Answer, .path = "/", .method = "GET", .status = 200,
                       .body = R"({"status":"running","version":")" + url + R"(","supported_architecture":"x86_64",)" +
                               R"("system_info":{"architecture":"x86_64","cpu":{"model":")" + url + R"("}},)" +
-                              R"("queue_status":{"current_builds_count":0,"queued_builds":0,"max_concurrent_builds":3}})",
+                              R"("queue_status":{"current_builds_count":0,"queued_builds":0}})",
                       .headers = {{"content-type", "application/json"}}});
     BOOST_TEST_REQUIRE(eventually([&] { return has(farm.admin().get("/farm").body, "\"version\":\"" + url); }));
     checkNobodyLearnsTheAddress({rejected});

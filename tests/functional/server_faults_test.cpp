@@ -32,7 +32,8 @@ std::vector<Case> handOverCases()
                                   .body = "<html>Bad Gateway</html>"}},
         {"fails", {.fault = Fault::Answer, .path = "/build", .method = "POST", .times = 1, .status = 500,
                    .body = R"({"detail":"disk full"})"}},
-        {"speaks no HTTP", {.fault = Fault::Raw, .path = "/build", .method = "POST", .times = 1, .body = "\r\n\r\n220 mail"}},
+        {"speaks no HTTP", {.fault = Fault::Raw, .path = "/build", .method = "POST", .times = 1,
+                            .body = "\r\n\r\n220 mail"}},
     };
 }
 

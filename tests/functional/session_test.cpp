@@ -101,11 +101,45 @@ BOOST_FIXTURE_TEST_CASE(sessions_survive_a_crash_and_ended_ones_stay_ended, Acco
     BOOST_TEST(meOf(ended) == 401);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_browser_logs_in_with_a_form_and_sends_its_pages_mark_with_every_change_U8_U9, Accounts)
+{
+    const std::string origin = "http://127.0.0.1:" + std::to_string(farm.port());
+    const HttpHeaders form{{"Content-Type", "application/x-www-form-urlencoded"}, {"Origin", origin}};
+    const auto answer = farm.guest().post("/login", "username=alice&password=admin123", form);
+    BOOST_TEST_REQUIRE(answer.status == 303, answer.body);
+    const auto cookie = answer.header("Set-Cookie");
+    BOOST_TEST(cookie.find("HttpOnly") != std::string::npos);
+    BOOST_TEST(cookie.find("SameSite=Strict") != std::string::npos);
+    auto browser = farm.guest();
+    browser.always("Cookie", cookie.substr(0, cookie.find(';')));
+
+    const auto page = browser.get("/dashboard").body;
+    BOOST_TEST(page.find("alice") != std::string::npos);
+    const std::string before = "name=\"csrf-token\" content=\"";
+    const auto place = page.find(before);
+    BOOST_TEST_REQUIRE(place != std::string::npos);
+    const auto mark = page.substr(place + before.size(), page.find('"', place + before.size()) - place - before.size());
+    BOOST_TEST(submit(browser, "forged").status == 403);
+    BOOST_TEST(submit(browser, "forged", "'x86_64'", {{"Origin", origin}}).status == 403);
+    const HttpHeaders foreign{{"Origin", "http://evil.example"}, {"X-CSRF-Token", mark}};
+    BOOST_TEST(submit(browser, "forged", "'x86_64'", foreign).status == 403);
+    BOOST_TEST(json(browser.get("/my/builds"))->getArray("builds")->size() == 0u);
+    acceptedBuild(submit(browser, "meant", "'x86_64'", {{"Origin", origin}, {"X-CSRF-Token", mark}}));
+
+    // A link on a foreign page must not end the session; the farm's own does, without script.
+    BOOST_TEST(browser.get("/auth/logout", {{"Sec-Fetch-Site", "cross-site"}}).status == 303);
+    BOOST_TEST(browser.get("/my/builds").status == 200);
+    BOOST_TEST(browser.get("/auth/logout", {{"Sec-Fetch-Site", "same-origin"}}).status == 303);
+    BOOST_TEST(browser.get("/my/builds").status == 401);
+    BOOST_TEST(farm.guest().post("/login", "username=alice&password=wrongwrong", form).status == 401);
+}
+
 BOOST_FIXTURE_TEST_CASE(tokens_that_are_none_are_refused, Accounts)
 {
     const auto token = member(login("alice", "admin123"), "token");
-    for (const auto& bad : std::vector<std::string>{"Bearer", "Bearer ", "Bearer " + token + "x", "Bearer " + token.substr(1), "bearer",
-                                  "Basic YWxpY2U6YWRtaW4xMjM=", "Bearer " + std::string(4000, 'A')})
+    const std::vector<std::string> wrong{"Bearer", "Bearer ", "Bearer " + token + "x", "Bearer " + token.substr(1),
+                                         "bearer", "Basic YWxpY2U6YWRtaW4xMjM=", "Bearer " + std::string(4000, 'A')};
+    for (const auto& bad : wrong)
         BOOST_TEST(farm.guest().get("/auth/me", {{"Authorization", bad}}).status == 401, bad);
     BOOST_TEST(farm.guest().get("/auth/me?token=" + token).status == 401);
     BOOST_TEST(farm.guest().get("/auth/me", {{"Authorization", "Bearer " + token}}).status == 200);

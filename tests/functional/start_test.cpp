@@ -51,7 +51,8 @@ struct Start {
         write("farm.properties", lines + "\nhttp.host = 127.0.0.1\nhttp.port = 0\nplugins.dir = " +
                                      (buildDirectory() / "plugins").string() + "\nweb.directory = " +
                                      (sourceDirectory() / "web").string() + "\nstate.directory = " +
-                                     (folder / "state").string() + "\ndatabase.path = " + (folder / "state/farm.db").string());
+                                     (folder / "state").string() + "\ndatabase.path = " +
+                                     (folder / "state/farm.db").string());
         std::vector<std::string> all{"--properties", folder / "farm.properties", "--config", folder / "apb.json",
                                      "--port-file", folder / "port"};
         all.insert(all.end(), arguments.begin(), arguments.end());
@@ -122,7 +123,8 @@ BOOST_FIXTURE_TEST_CASE(wrong_properties_stop_the_start_with_file_line_and_key_O
 {
     checkRefused(*this, runWith("\nhttp.prot = 8080"), {"farm.properties:2", "http.prot"});
     checkRefused(*this, runWith("http.workers = many"), {"farm.properties:1", "http.workers"});
-    checkRefused(*this, runWith("# a comment\n\ndispatch.interval = 5 parsecs"), {"farm.properties:3", "dispatch.interval"});
+    checkRefused(*this, runWith("# a comment\n\ndispatch.interval = 5 parsecs"),
+                 {"farm.properties:3", "dispatch.interval"});
     checkRefused(*this, runWith("log.level = LOUD"), {"farm.properties:1", "log.level", "WARNING"});
     checkRefused(*this, runWith("log.level = INFO\nlog.level = DEBUG"), {"farm.properties:2", "log.level"});
     checkRefused(*this, runWith("just words"), {"farm.properties:1", "just words"});
@@ -150,8 +152,10 @@ BOOST_FIXTURE_TEST_CASE(a_wrong_list_of_servers_stops_the_start_with_its_place, 
     checkRefused(*this, with("{}"), {"apb.json", "servers"});
     checkRefused(*this, with(R"({"servers": {}})"), {"apb.json", "servers"});
     checkRefused(*this, with(R"({"servers": {"x86_64": "http://a:1"}})"), {"apb.json", "servers.x86_64"});
-    checkRefused(*this, with(R"({"servers": {"x86_64": ["http://a:1", "ftp://b"]}})"), {"apb.json", "servers.x86_64[1]"});
-    checkRefused(*this, with(R"({"servers": {"x86_64": ["http://me:secret@a:1"]}})"), {"apb.json", "servers.x86_64[0]"});
+    checkRefused(*this, with(R"({"servers": {"x86_64": ["http://a:1", "ftp://b"]}})"),
+                 {"apb.json", "servers.x86_64[1]"});
+    checkRefused(*this, with(R"({"servers": {"x86_64": ["http://me:secret@a:1"]}})"),
+                 {"apb.json", "servers.x86_64[0]"});
     checkRefused(*this, with(R"({"cache": {"enabled": "yes"}, "servers": {"x86_64": ["http://a:1"]}})"),
                  {"apb.json", "cache.enabled"});
 
