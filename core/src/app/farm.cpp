@@ -129,6 +129,9 @@ void Farm::createServices()
     bootstrap_ = std::make_unique<service::BootstrapAdmin>(storage_->users(), storage_->audit(), *authenticator_,
                                                            passwords_, clock_, logger_,
                                                            bootstrapOf(config_.auth.bootstrap));
+    users_ = std::make_unique<service::UserService>(
+        service::UserService::Parts{storage_->users(), storage_->audit(), *authenticator_, passwords_, *sessions_,
+                                    *notifications_, clock_});
     const auto administrator = bootstrap_->start([this](const User& user) { sessions_->userChanged(user); });
     // Without authentication everybody is that account, from the first request on.
     if (config_.auth.off)
@@ -222,6 +225,7 @@ void Farm::declareRoutes()
     buildRoutes_ = std::make_unique<api::BuildRoutes>(*builds_, *reader_, storage_->builds(), logs_, streams_, artifacts_);
     historyRoutes_ = std::make_unique<api::HistoryRoutes>(storage_->builds());
     authRoutes_ = std::make_unique<api::AuthRoutes>(*sessions_);
+    userRoutes_ = std::make_unique<api::UserRoutes>(*users_, storage_->builds());
     farmRoutes_ = std::make_unique<api::FarmRoutes>(*fleet_, APB_FARM_VERSION, [this] { return readiness(); });
     pageRoutes_ = std::make_unique<api::PageRoutes>(
         api::PageContext{*fleet_, queue_, *reader_, storage_->builds(), storage_->users(), *sessions_, logs_, clock_,
@@ -231,6 +235,7 @@ void Farm::declareRoutes()
     buildRoutes_->declare(router_, config_.limits.requestSize);
     historyRoutes_->declare(router_);
     authRoutes_->declare(router_);
+    userRoutes_->declare(router_);
     farmRoutes_->declare(router_);
     pageRoutes_->declare(router_);
     for (auto* module : modules_)

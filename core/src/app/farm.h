@@ -7,6 +7,7 @@
 #include "api/history_routes.h"
 #include "api/page_routes.h"
 #include "api/session_gate.h"
+#include "api/user_routes.h"
 #include "app/farm_config.h"
 #include "dispatch/build_flow.h"
 #include "http/http_server.h"
@@ -17,6 +18,7 @@
 #include "service/bootstrap_admin.h"
 #include "service/notification_service.h"
 #include "service/payloads.h"
+#include "service/user_service.h"
 #include "util/secret_box.h"
 
 #include <Poco/AutoPtr.h>
@@ -92,6 +94,7 @@ private:
     service::LoginThrottle throttle_;
     std::unique_ptr<service::SessionService> sessions_;
     std::unique_ptr<service::BootstrapAdmin> bootstrap_;
+    std::unique_ptr<service::UserService> users_;
 
     std::unique_ptr<dispatch::BuildFlow> flow_;
     std::unique_ptr<util::Worker> outbox_;
@@ -102,6 +105,7 @@ private:
     std::unique_ptr<api::BuildRoutes> buildRoutes_;
     std::unique_ptr<api::HistoryRoutes> historyRoutes_;
     std::unique_ptr<api::AuthRoutes> authRoutes_;
+    std::unique_ptr<api::UserRoutes> userRoutes_;
     std::unique_ptr<api::FarmRoutes> farmRoutes_;
     std::unique_ptr<api::PageRoutes> pageRoutes_;
     http::Router router_;

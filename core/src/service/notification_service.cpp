@@ -68,6 +68,63 @@ std::vector<Notification> NotificationService::forConcluded(const Build& build)
     return {message};
 }
 
+void NotificationService::accountCreated(const User& user)
+{
+    tell(user, user.email, NotificationKind::AccountCreated, "APB Farm: your account was created",
+         "An administrator made the account " + user.username + " for you, with the role " +
+             std::string(toText(user.role)) + ". The password comes from the administrator.");
+}
+
+void NotificationService::accountDeleted(const User& user)
+{
+    tell(user, user.email, NotificationKind::AccountDeleted, "APB Farm: your account was deleted",
+         "An administrator deleted your account " + user.username + ". You cannot log in any more.");
+}
+
+void NotificationService::roleChanged(const User& user)
+{
+    tell(user, user.email, NotificationKind::RoleChanged, "APB Farm: your role was changed",
+         "Your account " + user.username + " has the role " + std::string(toText(user.role)) + " now.");
+}
+
+void NotificationService::emailChanged(const User& user, const std::string& before)
+{
+    tell(user, before, NotificationKind::EmailChanged, "APB Farm: your e-mail address was changed",
+         "Messages for your account " + user.username + " do not go to this address any more.");
+    tell(user, user.email, NotificationKind::EmailChanged, "APB Farm: your e-mail address was changed",
+         "Messages for your account " + user.username + " go to this address from now on.");
+}
+
+void NotificationService::passwordChanged(const User& user)
+{
+    tell(user, user.email, NotificationKind::PasswordChanged, "APB Farm: your password was changed",
+         "The password of your account " + user.username +
+             " was changed, and all other sessions were ended. If that was not you, tell an administrator.");
+}
+
+void NotificationService::tokensRevoked(const User& user)
+{
+    tell(user, user.email, NotificationKind::TokensRevoked, "APB Farm: your sessions were ended",
+         "An administrator ended all sessions of your account " + user.username + ". Log in again to go on.");
+}
+
+void NotificationService::tell(const User& user, const std::string& email, NotificationKind kind,
+                               const std::string& subject, const std::string& sentence)
+{
+    if (email.empty() || !anyEnabled())
+        return;
+    Notification message;
+    message.id = util::randomUuid();
+    message.kind = kind;
+    message.recipientName = user.username;
+    message.recipientEmail = email;
+    message.subject = subject;
+    message.text = sentence + "\n\n" + baseUrl_ + "/dashboard\n";
+    message.facts = {{"username", user.username}, {"role", std::string(toText(user.role))}};
+    message.createdAt = clock_.wall();
+    outbox_.add(message);
+}
+
 int NotificationService::deliverDue()
 {
     if (!anyEnabled())

@@ -23,11 +23,23 @@ public:
     /// The messages that the end of a build owes: one to its owner, unless it has no address or does not want any.
     std::vector<Notification> forConcluded(const Build& build);
 
+    /// News about an account, put into the outbox for the address it has. They tell of what an intruder might do, so
+    /// they do not depend on whether the owner wants messages about builds.
+    void accountCreated(const User& user);
+    void accountDeleted(const User& user);
+    void roleChanged(const User& user);
+    /// Also to the address that was in use before.
+    void emailChanged(const User& user, const std::string& before);
+    void passwordChanged(const User& user);
+    void tokensRevoked(const User& user);
+
     /// Sends what is due through every enabled notifier. Returns how many messages were tried.
     int deliverDue();
 
 private:
     bool anyEnabled();
+    void tell(const User& user, const std::string& email, NotificationKind kind, const std::string& subject,
+              const std::string& sentence);
     void deliver(const Notification& notification);
 
     UserStore& users_;
