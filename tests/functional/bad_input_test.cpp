@@ -212,7 +212,8 @@ BOOST_FIXTURE_TEST_CASE(ids_and_paths_that_are_none_are_refused_H14, Farm)
         }
     for (const auto* path : {"/build/../../etc/passwd", "/static/../templates/layout.html", "/static/%2e%2e/x",
                              "/static/..%2f..%2fetc%2fpasswd", "/build/a/download/..%2f..%2fx",
-                             "/build/a%00b/status-api", "/static//etc/passwd", "/%c0%ae%c0%ae/etc/passwd", "/build/a%5c..%5cb/output"})
+                             "/build/a%00b/status-api", "/static//etc/passwd", "/%c0%ae%c0%ae/etc/passwd",
+                             "/build/a%5c..%5cb/output"})
         BOOST_TEST_CONTEXT(path) {
             const auto answer = client.get(path);
             BOOST_TEST((answer.status == 400 || answer.status == 404), answer.status);

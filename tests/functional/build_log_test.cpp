@@ -108,7 +108,8 @@ BOOST_FIXTURE_TEST_CASE(its_pages_put_together_are_the_whole_log, BuiltLog)
 
     const auto target = "/build/" + build + "/output";
     BOOST_TEST(linesOf(json(farm.guest().get(target + "?start_index=1000000"))).empty());
-    for (const auto* query : {"?limit=0", "?limit=1001", "?start_index=-1", "?start_index=x", "?limit=99999999999999999999"})
+    for (const auto* query :
+         {"?limit=0", "?limit=1001", "?start_index=-1", "?start_index=x", "?limit=99999999999999999999"})
         BOOST_TEST(farm.guest().get(target + query).status == 400, query);
 }
 
