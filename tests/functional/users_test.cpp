@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "plugins/mail_server.h"
 #include "real_server.h"
 #include "support/fake_build_server.h"
 
+#include <algorithm>
 #include <array>
 
 using namespace apbfarm;
@@ -351,6 +353,33 @@ BOOST_FIXTURE_TEST_CASE(who_changed_which_account_is_on_record_I1, Accounts)
                          "admin role_changed carol\nadmin tokens_revoked carol\nadmin user_deleted carol\n");
     for (const auto* secret : {kPassword, kBetter})
         BOOST_TEST(farm.log().find(secret) == std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(owners_are_told_by_mail_what_happens_to_their_accounts, Accounts)
+{
+    MailServer mails;
+    made("before_the_mail_server", ",\"email\":\"early@example.org\"");
+    BOOST_TEST_REQUIRE(admin.postJson("/admin/smtp", "{\"server\":\"127.0.0.1\",\"port\":" +
+                                                         std::to_string(mails.port()) + ",\"use_tls\":false}")
+                               .status == 200);
+    const auto path = made("carol", ",\"email\":\"carol@example.org\"");
+    BOOST_TEST(put(admin, path + "/email", "{\"email\":\"new@example.org\"}").status == 200);
+    BOOST_TEST(admin.request("DELETE", path, "").status == 200);
+    BOOST_TEST_REQUIRE(eventually([&] { return mails.hasMail(4); }, std::chrono::seconds(60)));
+
+    std::vector<std::string> told;
+    for (int i = 1; i <= 4; ++i)
+        told.push_back(mails.mail(i).header("To") + " " + mails.mail(i).header("Subject"));
+    const auto isTold = [&](const std::string& address, const std::string& what) {
+        return std::ranges::any_of(told, [&](const auto& line) {
+            return line.find(address) != line.npos && line.find(what) != line.npos;
+        });
+    };
+    BOOST_TEST(isTold("carol@example.org", "account was created"));
+    BOOST_TEST(isTold("carol@example.org", "e-mail address was changed"));
+    BOOST_TEST(isTold("new@example.org", "e-mail address was changed"));
+    BOOST_TEST(isTold("new@example.org", "account was deleted"));
+    BOOST_TEST(!isTold("early@example.org", ""));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -119,7 +119,7 @@ void NotificationService::tell(const User& user, const std::string& email, Notif
     message.recipientName = user.username;
     message.recipientEmail = email;
     message.subject = subject;
-    message.text = sentence + "\n\n" + baseUrl_ + "/dashboard\n";
+    message.text = sentence + "\n" + (baseUrl_.empty() ? "" : "\n" + baseUrl_ + "/dashboard\n");
     message.facts = {{"username", user.username}, {"role", std::string(toText(user.role))}};
     message.createdAt = clock_.wall();
     outbox_.add(message);
