@@ -4,6 +4,7 @@ import dataclasses
 import re
 import statistics
 import subprocess
+import time
 
 from harness.rig import BenchFailed
 
@@ -14,6 +15,7 @@ class Scale:
     smoke: bool = False
     rounds: int = 5
     seconds: float = 4
+    calm: float = 0     # seconds to wait at most, before each measurement, for a machine that does nothing else
 
     def pick(self, full, tiny):
         return tiny if self.smoke else full
@@ -43,11 +45,32 @@ class Fact:
     goal: str = ""
 
 
+def busy_share(seconds=0.3):
+    """Of all cores over a moment."""
+    def times():
+        with open("/proc/stat", encoding="ascii") as file:
+            numbers = [int(word) for word in file.readline().split()[1:9]]
+        return sum(numbers), numbers[3] + numbers[4]   # idle, and idle while the disk works
+
+    total, idle = times()
+    time.sleep(seconds)
+    total_after, idle_after = times()
+    return 1 - (idle_after - idle) / max(1, total_after - total)
+
+
+def wait_for_calm(scale):
+    end = time.monotonic() + scale.calm
+    while time.monotonic() < end and busy_share() > 0.1:
+        pass
+
+
 def alternate(scale, farm, other):
     """Calls both in turns. The lists of what they answered, one value per round."""
     ours, theirs = [], []
     for _ in range(1 if scale.smoke else scale.rounds):
+        wait_for_calm(scale)
         ours.append(farm())
+        wait_for_calm(scale)
         theirs.append(other())
     return ours, theirs
 
