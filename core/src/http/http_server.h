@@ -96,7 +96,7 @@ public:
     Counters counters() const;
 
     /// Stops accepting, lets running requests end for at most `grace`, then closes all. Idempotent.
-    void stop(std::chrono::milliseconds grace = std::chrono::seconds(4));
+    void stop(std::chrono::milliseconds grace = std::chrono::seconds(3));
 
 private:
     struct Impl;
