@@ -77,6 +77,7 @@ private:
     void flush();
     bool flushText();
     bool flushFile();
+    void cork(bool on);
     void waitForRoom();
     void answerIsOut();
     void beginDraining();
@@ -119,6 +120,7 @@ private:
     bool closing_ = false;            // after the answer at hand
     bool unread_ = false;             // the client may still be sending
     bool closeAfterWork_ = false;
+    bool corked_ = false;
 };
 
 } // namespace apbfarm::http
