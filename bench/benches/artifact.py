@@ -8,7 +8,7 @@ from harness.packages import MIB, small_tarball, write_random_file
 from harness.rig import BenchFailed, eventually
 
 NAME = "bench-1.0-1-x86_64.pkg.tar.zst"
-DOWNLOADS = 4   # per measurement: one alone is over in a moment
+DOWNLOADS = 8   # per measurement: one alone is over in a moment
 
 
 def stored_package(farm, size):
