@@ -81,7 +81,7 @@ void submitUntilEnd(Work& work, const std::vector<std::string>& requests, std::a
     while (Clock::now() < work.end && !work.failed) {
         const auto mine = next.fetch_add(1);
         if (mine >= requests.size())
-            throw std::runtime_error("ran out of prepared submissions");
+            return;   // quicker than was prepared for: the measurement is shorter
         if (!client)
             client.emplace(work.port);
         std::string text;
@@ -104,7 +104,7 @@ void fail(Work& work, const std::string& what)
 
 double run(Work& work, int clients, double seconds)
 {
-    constexpr double kMostPerSecond = 8000;
+    constexpr double kMostPerSecond = 12000;
     const auto requests = prepare(work, static_cast<std::size_t>(kMostPerSecond * seconds) + 1000);
     std::atomic<std::size_t> next{0};
     std::vector<std::thread> threads;
