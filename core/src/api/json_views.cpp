@@ -111,10 +111,10 @@ void server(JsonWriter& out, const fleet::ServerView& server, bool admin)
 {
     const auto& snapshot = server.snapshot;
     const bool misconfigured = snapshot.health == ServerHealth::Misconfigured;
-    const std::string_view state = misconfigured       ? "misconfigured"
-                                   : server.answering  ? "online"
-                                   : snapshot.health == ServerHealth::Unknown ? "initializing"
-                                                                              : "offline";
+    const std::string_view state = misconfigured          ? "misconfigured"
+                                   : server.answering     ? "online"
+                                   : server.failures == 0 ? "initializing"
+                                                          : "offline";
     out.beginObject();
     out.member("url", admin ? snapshot.id : fleet::obfuscated(snapshot.id));
     out.member("arch", snapshot.architecture);

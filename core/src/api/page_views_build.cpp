@@ -79,7 +79,7 @@ void BuildView::addPlace(View& view, const json::BuildDetails& details)
     view.text("reason", why);
     view.text("server", build.server ? serverName(*build.server, viewer_) : std::string());
     const auto server = build.server ? context_.fleet.find(*build.server) : std::nullopt;
-    const auto state = server ? words::of(server->snapshot.health) : words::State{};
+    const auto state = server ? words::of(*server) : words::State{};
     view.text("serverState", state.word).text("serverTone", state.tone);
     view.flag("unavailable", !build.serverAvailable && !isFinal(build.state));
     words::addTime(view, "updated", build.lastStatusUpdate);

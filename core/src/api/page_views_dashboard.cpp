@@ -134,7 +134,7 @@ std::vector<View> DashboardView::groups(const std::vector<fleet::ServerView>& se
 View DashboardView::server(const fleet::ServerView& server)
 {
     const auto& snapshot = server.snapshot;
-    const auto state = words::of(snapshot.health);
+    const auto state = words::of(server);
     const auto machine = machineOf(server.document);
     const int busy = std::clamp(snapshot.slots - snapshot.freeSlots, 0, std::max(snapshot.slots, 0));
     View view;

@@ -107,8 +107,12 @@ State of(BuildState state)
     return {"failed", "bad", ""};
 }
 
-State of(ServerHealth health)
+State of(const fleet::ServerView& server)
 {
+    const auto health = server.snapshot.health;
+    const bool wellSoFar = health == ServerHealth::Healthy || health == ServerHealth::Unknown;
+    if (wellSoFar && server.failures > 0)
+        return {"no answer", "warn", "It did not answer when it was last asked."};
     switch (health) {
     case ServerHealth::Healthy: return {"online", "good", ""};
     case ServerHealth::Degraded: return {"degraded", "warn", "It answers, but not every time."};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/template_store.h"
+#include "fleet/fleet.h"
 
 #include <apbfarm/model.h>
 
@@ -25,7 +26,8 @@ struct State {
     std::string_view word, tone, note;
 };
 State of(BuildState state);
-State of(ServerHealth health);
+/// Of a server: how it does, and whether it answered when it was last asked.
+State of(const fleet::ServerView& server);
 
 /// Sets `name` ("2024-01-20 10:00:05 UTC") and `nameIso`; both empty without a time.
 void addTime(View& view, const std::string& name, const std::optional<Timestamp>& time);

@@ -46,4 +46,17 @@ BOOST_AUTO_TEST_CASE(file_names_become_one_segment_of_a_path)
     BOOST_TEST(words::pathSegment("a/../b?c#d \xc3\xa9+") == "a%2F..%2Fb%3Fc%23d%20%C3%A9%2B");
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_failed_its_first_question_is_not_called_unasked)
+{
+    fleet::ServerView server;
+    BOOST_TEST(words::of(server).word == "not asked yet");
+    server.failures = 1;
+    BOOST_TEST(words::of(server).word == "no answer");
+    server.snapshot.health = ServerHealth::Degraded;
+    BOOST_TEST(words::of(server).word == "degraded");
+    server.failures = 0;
+    server.snapshot.health = ServerHealth::Healthy;
+    BOOST_TEST(words::of(server).word == "online");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
