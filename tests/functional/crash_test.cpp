@@ -38,9 +38,13 @@ public:
     std::set<std::string> cancelled() const { return cancelled_; }
 
 private:
+    /// Unbounded, a fast machine would only collect builds that nobody has time to finish.
+    static constexpr int kPause = 30;   // ms
+
     void work()
     {
         for (int number = 0; !stopping_; ++number) {
+            ::poll(nullptr, 0, kPause);
             try {
                 HttpClient client(farm_.port(), 5s);
                 client.always("Authorization", "Bearer " + token_);
@@ -56,7 +60,6 @@ private:
                     cancelled_.insert(last);
             } catch (const std::exception&) {
                 // The farm was killed meanwhile: what had no answer was not acknowledged.
-                ::poll(nullptr, 0, 5);
             }
         }
     }
