@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int kKills = 60;
+constexpr int kKills = 100;
 
 /// Submits and cancels without pause from a thread of its own and remembers what was acknowledged.
 class Maintainer {
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(D3_D4_whatever_was_acknowledged_reaches_one_final_state_and
         Maintainer alice(farm, token, seed), bob(farm, token, seed + 1);
         for (int kill = 0; kill < kKills; ++kill) {
             // The moment of the kill is the input of this test.
-            ::poll(nullptr, 0, static_cast<int>(random() % 150));
+            ::poll(nullptr, 0, static_cast<int>(random() % 250));
             farm.kill();
             farm.start();
         }
