@@ -286,8 +286,11 @@ std::optional<milliseconds> Farm::backUp()
     const auto newest = folder / "farm.db.backup", fresh = folder / "farm.db.new";
     std::filesystem::remove(fresh);
     storage_->backupTo(fresh.string());
-    if (std::filesystem::exists(newest))
-        std::filesystem::rename(newest, folder / "farm.db.backup.1");
+    if (std::filesystem::exists(newest)) {
+        // A second name first: at no moment is there no newest backup.
+        std::filesystem::remove(folder / "farm.db.backup.1");
+        std::filesystem::create_hard_link(newest, folder / "farm.db.backup.1");
+    }
     std::filesystem::rename(fresh, newest);
     util::syncDirectory(folder);
     return config_.database.backupInterval;
