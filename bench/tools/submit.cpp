@@ -32,7 +32,7 @@ struct Work {
 
 std::string requestOf(const Work& work, const std::string& tarball)
 {
-    const std::string boundary = "----apb-farm-bench-boundary";
+    const std::string boundary = "----bench-boundary";
     const auto body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"build_tarball\"; "
                       "filename=\"build.tar.gz\"\r\nContent-Type: application/gzip\r\n\r\n" + tarball +
                       "\r\n--" + boundary + "--\r\n";

@@ -189,7 +189,6 @@ bool Fleet::reported(const ServerId& id, const ServerInfo& info)
         const int freeBefore = freeSlots(server);
         server.info = info;
         server.info.version = withoutAddresses(info.version, id);
-        server.everReported = true;
         server.lastContact = clock_.wall();
         server.health.answered(info.architecture, server.configured.group);
         server.foreign = std::max(0, info.building + info.queued - static_cast<int>(server.ours.size()));

@@ -77,7 +77,6 @@ private:
         ConfiguredServer configured;
         HealthRecord health;
         ServerInfo info;
-        bool everReported = false;
         std::optional<Timestamp> lastContact, lastFailure;
         std::set<BuildId> ours;
         int foreign = 0;             ///< builds of others, as of the last probe
