@@ -5,6 +5,9 @@
 #include "api/session_gate.h"
 #include "http/error_mapping.h"
 
+#include <algorithm>
+#include <array>
+
 namespace apbfarm::api {
 
 namespace {
@@ -15,9 +18,20 @@ constexpr std::string_view kPolicy =
 /// Twenty builds each; older ones are found by package and user, not by leafing.
 constexpr std::uint64_t kLastPage = 50000;
 
+/// The parts of the dashboard that have an address of their own.
+constexpr std::array<std::string_view, 3> kTabs{"servers", "builds", "statistics"};
+
 std::uint64_t pageFrom(const HttpRequest& request)
 {
-    return numberFrom(request, "page", 1, 1, kLastPage);
+    const auto inPath = request.param("page");
+    return inPath.empty() ? numberFrom(request, "page", 1, 1, kLastPage)
+                          : checkedNumber("page", inPath, 1, kLastPage);
+}
+
+void requireTab(std::string_view tab)
+{
+    if (std::ranges::find(kTabs, tab) == kTabs.end())
+        throw NotFound("The dashboard has no part of that name", "page_not_found");
 }
 
 } // namespace
@@ -48,6 +62,8 @@ void PageRoutes::declare(RouteTable& routes)
     };
     add(Method::Get, "/", [](auto&, auto& out) { redirect(out, "/dashboard"); }, "Leads to the dashboard");
     add(Method::Get, "/dashboard", page(&PageRoutes::dashboard), "The farm at a glance, as a page");
+    add(Method::Get, "/dashboard/{tab}", page(&PageRoutes::dashboardTab), "One part of the dashboard");
+    add(Method::Get, "/dashboard/builds/{page}", page(&PageRoutes::dashboard), "Recent builds, further back");
     add(Method::Get, "/dashboard/fragment", page(&PageRoutes::dashboardPart), "The changing part of the dashboard");
     add(Method::Get, "/build/{id}/status", page(&PageRoutes::build), "A build as a page, or as JSON with format=json");
     add(Method::Get, "/build/{id}/fragment", page(&PageRoutes::buildPart), "The changing part of a build's page");
@@ -76,10 +92,26 @@ Handler PageRoutes::page(Member member) const
 
 void PageRoutes::dashboard(const HttpRequest& request, HttpResponse& response) const
 {
+    if (const auto tab = request.query("tab"))
+        return toTab(*tab, request, response);
     auto view = frame(request, "Dashboard");
     view.add(DashboardView(context_, request.principal()).of(pageFrom(request)));
     view.flag("refreshes", true).flag("loggedOut", request.query("logged_out") && !request.principal());
     send(response, 200, templates_.page("dashboard", view));
+}
+
+void PageRoutes::dashboardTab(const HttpRequest& request, HttpResponse& response) const
+{
+    requireTab(request.param("tab"));
+    dashboard(request, response);
+}
+
+/// Bookmarks of older farms: "/dashboard?tab=builds&page=3" (client expectations 9).
+void PageRoutes::toTab(std::string_view tab, const HttpRequest& request, HttpResponse& response)
+{
+    requireTab(tab);
+    const bool paged = tab == "builds" && request.query("page");
+    redirect(response, "/dashboard/" + std::string(tab) + (paged ? "/" + std::to_string(pageFrom(request)) : ""), 301);
 }
 
 void PageRoutes::dashboardPart(const HttpRequest& request, HttpResponse& response) const
@@ -137,11 +169,11 @@ View PageRoutes::frame(const HttpRequest& request, std::string_view title) const
     return view;
 }
 
-void PageRoutes::redirect(HttpResponse& response, std::string_view location)
+void PageRoutes::redirect(HttpResponse& response, std::string_view location, int status)
 {
     response.header("Location", location);
     response.header("Cache-Control", "no-store");
-    response.send(303, "text/plain; charset=utf-8", "");
+    response.send(status, "text/plain; charset=utf-8", "");
 }
 
 void PageRoutes::send(HttpResponse& response, int status, std::string html) const

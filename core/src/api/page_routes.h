@@ -33,6 +33,7 @@ private:
     using Member = void (PageRoutes::*)(const HttpRequest&, HttpResponse&) const;
 
     void dashboard(const HttpRequest& request, HttpResponse& response) const;
+    void dashboardTab(const HttpRequest& request, HttpResponse& response) const;
     void dashboardPart(const HttpRequest& request, HttpResponse& response) const;
     void build(const HttpRequest& request, HttpResponse& response) const;
     void buildPart(const HttpRequest& request, HttpResponse& response) const;
@@ -46,7 +47,8 @@ private:
     void requireOwnPage(const HttpRequest& request) const;
     /// What the layout shows around every page.
     View frame(const HttpRequest& request, std::string_view title) const;
-    static void redirect(HttpResponse& response, std::string_view location);
+    static void redirect(HttpResponse& response, std::string_view location, int status = 303);
+    static void toTab(std::string_view tab, const HttpRequest& request, HttpResponse& response);
     void send(HttpResponse& response, int status, std::string html) const;
 
     const PageContext context_;

@@ -11,20 +11,25 @@
 
 namespace apbfarm::api {
 
-/// A whole number from the query; `fallback` when absent. Throws InvalidInput outside of the range (H16).
-inline std::uint64_t numberFrom(const HttpRequest& request, std::string_view name, std::uint64_t fallback,
-                                std::uint64_t lowest, std::uint64_t highest)
+/// A whole number from a request. Throws InvalidInput outside of the range (H16).
+inline std::uint64_t checkedNumber(std::string_view name, std::string_view text, std::uint64_t lowest,
+                                   std::uint64_t highest)
 {
-    const auto text = request.query(name);
-    if (!text)
-        return fallback;
-    const auto value = util::parseUnsigned(*text, highest);
+    const auto value = util::parseUnsigned(text, highest);
     if (!value || *value < lowest) {
         const auto range = std::to_string(lowest) + " to " + std::to_string(highest);
         throw InvalidInput(std::string(name) + " must be a whole number from " + range, "invalid_parameter",
                            {{std::string(name), "must be a whole number from " + range}});
     }
     return *value;
+}
+
+/// The same from the query; `fallback` when absent.
+inline std::uint64_t numberFrom(const HttpRequest& request, std::string_view name, std::uint64_t fallback,
+                                std::uint64_t lowest, std::uint64_t highest)
+{
+    const auto text = request.query(name);
+    return text ? checkedNumber(name, *text, lowest, highest) : fallback;
 }
 
 } // namespace apbfarm::api

@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <map>
 #include <regex>
 
 using namespace apbfarm;
@@ -75,6 +76,36 @@ BOOST_FIXTURE_TEST_CASE(the_queue_is_shown_in_order_with_the_reason_of_each, tes
     const auto list = html.substr(html.find("id=\"queue\""));
     BOOST_TEST(list.find("one (1.0-2)") < list.find("two (1.0-2)"));
     BOOST_TEST(has(list, "waiting: both x86_64 servers are full"));
+}
+
+BOOST_FIXTURE_TEST_CASE(parts_of_the_dashboard_have_addresses_of_their_own, test::PageFarm)
+{
+    for (int i = 0; i < 25; ++i)
+        add(BuildState::Completed, "p" + std::to_string(i));
+    for (const char* address : {"/dashboard/servers", "/dashboard/builds", "/dashboard/builds/1", "/dashboard/statistics"})
+        BOOST_TEST(has(bodyOf(ask(address)), "bui---7"), address);
+    BOOST_TEST(bodyOf(ask("/dashboard/builds/2")) == bodyOf(ask("/dashboard?page=2")));
+    BOOST_TEST(ask("/dashboard/anything").status == 404);
+    for (const char* wrong : {"0", "-1", "x", "50001"})
+        BOOST_TEST(ask(std::string("/dashboard/builds/") + wrong).status == 400, wrong);
+}
+
+BOOST_FIXTURE_TEST_CASE(bookmarks_of_older_farms_lead_to_where_the_page_is_now, test::PageFarm)
+{
+    const std::map<std::string, std::string> moved{
+        {"/dashboard?tab=builds&page=3", "/dashboard/builds/3"},
+        {"/dashboard?page=7&tab=builds", "/dashboard/builds/7"},
+        {"/dashboard?tab=builds", "/dashboard/builds"},
+        {"/dashboard?tab=servers&page=2", "/dashboard/servers"},
+        {"/dashboard?tab=statistics", "/dashboard/statistics"},
+    };
+    for (const auto& [from, to] : moved) {
+        const auto answer = ask(from);
+        BOOST_TEST(answer.status == 301);
+        BOOST_TEST(answer.all("Location") == std::vector{to}, boost::test_tools::per_element());
+    }
+    BOOST_TEST(ask("/dashboard?tab=%2f%2fevil.example").status == 404);
+    BOOST_TEST(ask("/dashboard?tab=builds&page=0").status == 400);
 }
 
 BOOST_FIXTURE_TEST_CASE(recent_builds_come_twenty_to_a_page, test::PageFarm)
