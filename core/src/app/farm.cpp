@@ -84,9 +84,7 @@ Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()>
     createServices();
     startBackgroundWork();
     declareRoutes();
-    if (config_.database.backupInterval > milliseconds(0))
-        backups_ = std::make_unique<util::Worker>("backup", [this] { return backUp(); }, reporter());
-    housekeeping_ = std::make_unique<util::Worker>("housekeeping", [this] { return housekeep(); }, reporter());
+    startHousekeeping();
     gate_ = std::make_unique<api::SessionGate>(*sessions_, api::GateOptions{config_.http.publicUrl});
     server_ = std::make_unique<http::HttpServer>(
         serverOptions(), router_, *gate_,
@@ -141,19 +139,31 @@ void Farm::createServices()
 void Farm::startBackgroundWork()
 {
     outbox_ = std::make_unique<util::Worker>(
-        "outbox", [this]() -> std::optional<milliseconds> {
+        "outbox", tasks_.watched("outbox", "Gives messages to the notifiers", [this] {
             return notifications_->deliverDue() > 0 ? milliseconds(100) : milliseconds(kOutboxPause);
-        },
+        }),
         reporter());
     ledger_->onConclude([this](const Build& build) { return notifications_->forConcluded(build); });
     ledger_->onAction([this](const Build& build, life::Action action) { flow_->take(build, action); });
     flow_ = std::make_unique<dispatch::BuildFlow>(
-        dispatch::BuildFlow::Parts{*ledger_, queue_, *fleet_, *scheduler_, *payloads_, logs_, streams_, artifacts_, clock_},
+        dispatch::BuildFlow::Parts{*ledger_, queue_, *fleet_, *scheduler_, *payloads_, logs_, streams_, artifacts_, clock_, tasks_},
         flowSettings(), reporter(), [this](const Build&) { outbox_->wake(); });
     spool_.sweepTemporaries();
     artifacts_.sweepTemporaries();
     if (const auto live = ledger_->recover(); live > 0)
         logger_.information("Took up " + std::to_string(live) + " builds from before the start");
+}
+
+void Farm::startHousekeeping()
+{
+    if (config_.database.backupInterval > milliseconds(0))
+        backups_ = std::make_unique<util::Worker>(
+            "backup", tasks_.watched("backup", "Copies the database", [this] { return backUp(); }), reporter());
+    housekeeping_ = std::make_unique<util::Worker>(
+        "housekeeping",
+        tasks_.watched("housekeeping", "Looks after sessions, uploads and builds on servers that are gone",
+                       [this] { return housekeep(); }),
+        reporter());
 }
 
 Farm::~Farm()
@@ -227,6 +237,7 @@ void Farm::declareRoutes()
     authRoutes_ = std::make_unique<api::AuthRoutes>(*sessions_);
     userRoutes_ = std::make_unique<api::UserRoutes>(*users_, storage_->builds());
     farmRoutes_ = std::make_unique<api::FarmRoutes>(*fleet_, APB_FARM_VERSION, [this] { return readiness(); });
+    adminRoutes_ = std::make_unique<api::AdminRoutes>(tasks_);
     pageRoutes_ = std::make_unique<api::PageRoutes>(
         api::PageContext{*fleet_, queue_, *reader_, storage_->builds(), storage_->users(), *sessions_, logs_, clock_,
                          [this](const auto& in, auto& out) { buildRoutes_->status(in, out); }, APB_FARM_VERSION,
@@ -237,6 +248,7 @@ void Farm::declareRoutes()
     authRoutes_->declare(router_);
     userRoutes_->declare(router_);
     farmRoutes_->declare(router_);
+    adminRoutes_->declare(router_);
     pageRoutes_->declare(router_);
     for (auto* module : modules_)
         module->declare(router_);
@@ -303,11 +315,23 @@ std::optional<milliseconds> Farm::housekeep()
         fail_();
         return std::nullopt;
     }
-    sessions_->housekeep();
-    payloads_->removeUnused(clock_.wall() - kUnusedPayloadAge);
+    sessions_->storeRenewals();
+    if (clock_.steady() >= nextTokenCleanup_)
+        removeExpiredTokens();
+    tasks_.task("payloads", "Removes uploads that no build needs").run([this] {
+        payloads_->removeUnused(clock_.wall() - kUnusedPayloadAge);
+    });
     flow_->ageOrphans();
     bootstrap_->warnIfDefault();
-    return kHousekeeping;
+    return std::min<milliseconds>(kHousekeeping, config_.auth.tokenCleanupInterval);
+}
+
+void Farm::removeExpiredTokens()
+{
+    auto& task = tasks_.task("tokens", "Removes expired sessions");
+    task.run([this] { sessions_->removeExpired(); });
+    nextTokenCleanup_ = clock_.steady() + config_.auth.tokenCleanupInterval;
+    task.nextIn(config_.auth.tokenCleanupInterval);
 }
 
 } // namespace apbfarm::app

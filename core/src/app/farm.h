@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "api/admin_routes.h"
 #include "api/auth_routes.h"
 #include "api/build_routes.h"
 #include "api/farm_routes.h"
@@ -20,6 +21,7 @@
 #include "service/payloads.h"
 #include "service/user_service.h"
 #include "util/secret_box.h"
+#include "util/task_board.h"
 
 #include <Poco/AutoPtr.h>
 #include <Poco/Logger.h>
@@ -59,13 +61,16 @@ private:
     void observe(const http::RequestRecord& record);
     void declareRoutes();
     std::optional<std::chrono::milliseconds> housekeep();
+    void removeExpiredTokens();
     std::optional<std::chrono::milliseconds> backUp();
+    void startHousekeeping();
     util::Worker::OnError reporter();
 
     const FarmConfig& config_;
     Poco::Logger& logger_;
     std::function<void()> fail_;
     util::SystemClock clock_;
+    util::TaskBoard tasks_{clock_};
     util::AesSecretBox secrets_;
     Poco::AutoPtr<Poco::Util::MapConfiguration> pluginOptions_;
     plugin::PluginLoader loader_;
@@ -100,6 +105,7 @@ private:
     std::unique_ptr<util::Worker> outbox_;
     std::unique_ptr<util::Worker> housekeeping_;
     std::unique_ptr<util::Worker> backups_;   ///< null when none are wanted
+    util::Instant nextTokenCleanup_{};        ///< of the housekeeping thread
 
     std::unique_ptr<api::BuildReader> reader_;
     std::unique_ptr<api::BuildRoutes> buildRoutes_;
@@ -107,6 +113,7 @@ private:
     std::unique_ptr<api::AuthRoutes> authRoutes_;
     std::unique_ptr<api::UserRoutes> userRoutes_;
     std::unique_ptr<api::FarmRoutes> farmRoutes_;
+    std::unique_ptr<api::AdminRoutes> adminRoutes_;
     std::unique_ptr<api::PageRoutes> pageRoutes_;
     http::Router router_;
     std::unique_ptr<api::SessionGate> gate_;

@@ -23,12 +23,13 @@ int exitCodeOf(const Build& build)
 BuildFlow::BuildFlow(const Parts& parts, const Settings& settings, util::Worker::OnError report,
                      std::function<void(const Build&)> concluded)
     : parts_(parts), tail_(parts.logs, parts.streams), concluded_(std::move(concluded)),
-      dispatcher_(parts.ledger, parts.queue, parts.fleet, parts.scheduler, settings.dispatchInterval, report)
+      dispatcher_(parts.ledger, parts.queue, parts.fleet, parts.scheduler, settings.dispatchInterval, parts.tasks,
+                  report)
 {
     for (const auto& server : parts_.fleet.list()) {
         const auto& id = server.snapshot.id;
         LaneContext context{id, settings.client, settings.pace, parts_.ledger, parts_.fleet, parts_.clock,
-                            [this] { dispatcher_.wake(); }, report};
+                            parts_.tasks, [this] { dispatcher_.wake(); }, report};
         crews_[id] = std::make_unique<ServerCrew>(std::move(context), parts_.payloads, tail_, parts_.artifacts);
     }
 }

@@ -26,6 +26,7 @@ public:
         files::LogStreamHub& streams;
         files::ArtifactStore& artifacts;
         const util::Clock& clock;
+        util::TaskBoard& tasks;
     };
     struct Settings {
         Pace pace;

@@ -20,9 +20,10 @@ struct Dispatcher::Cursor {
 };
 
 Dispatcher::Dispatcher(service::BuildLedger& ledger, service::BuildQueue& queue, fleet::Fleet& fleet,
-                       Scheduler& scheduler, std::chrono::milliseconds interval, Report report)
+                       Scheduler& scheduler, std::chrono::milliseconds interval, util::TaskBoard& tasks, Report report)
     : ledger_(ledger), queue_(queue), fleet_(fleet), scheduler_(scheduler), interval_(interval),
-      worker_("dispatcher", [this] { return step(); }, std::move(report))
+      worker_("dispatcher", tasks.watched("queue", "Finds servers for builds that wait", [this] { return step(); }),
+              std::move(report))
 {
 }
 

@@ -4,6 +4,7 @@
 #include "fleet/fleet.h"
 #include "service/build_ledger.h"
 #include "service/build_queue.h"
+#include "util/task_board.h"
 #include "util/worker.h"
 
 #include <apbfarm/scheduler.h>
@@ -23,7 +24,7 @@ public:
 
     /// `interval` is the longest sleep; everything that could change a decision wakes it earlier.
     Dispatcher(service::BuildLedger& ledger, service::BuildQueue& queue, fleet::Fleet& fleet, Scheduler& scheduler,
-               std::chrono::milliseconds interval, Report report);
+               std::chrono::milliseconds interval, util::TaskBoard& tasks, Report report);
 
     /// Looks at the queue soon. Any thread.
     void wake() { worker_.wake(); }

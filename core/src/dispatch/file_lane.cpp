@@ -41,7 +41,9 @@ std::string contentTypeOf(const std::string& filename)
 
 FileLane::FileLane(const LaneContext& context, LogTail& tail, files::ArtifactStore& artifacts)
     : context_(context), tail_(tail), artifacts_(artifacts), client_(context.server, context.client),
-      worker_("files", [this] { return step(); }, context.report)
+      worker_("files",
+              context.tasks.watched("files", "Fetches logs and packages of builds that ended", [this] { return step(); }),
+              context.report)
 {
 }
 

@@ -19,7 +19,9 @@ std::optional<Timestamp> timeFrom(const std::optional<double>& epoch)
 FollowLane::FollowLane(const LaneContext& context)
     : context_(context), client_(context.server, context.client),
       jitter_(static_cast<unsigned>(std::hash<std::string>{}(context.server))),
-      worker_("follow", [this] { return step(); }, context.report)
+      worker_("follow",
+              context.tasks.watched("status", "Asks build servers how they and their builds do", [this] { return step(); }),
+              context.report)
 {
 }
 

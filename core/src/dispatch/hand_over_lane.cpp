@@ -7,7 +7,8 @@ namespace apbfarm::dispatch {
 
 HandOverLane::HandOverLane(const LaneContext& context, service::Payloads& payloads)
     : context_(context), payloads_(payloads), client_(context.server, context.client),
-      worker_("hand-over", [this] { return step(); }, context.report)
+      worker_("hand-over",
+              context.tasks.watched("hand-over", "Sends builds to their servers", [this] { return step(); }), context.report)
 {
 }
 

@@ -3,6 +3,7 @@
 
 #include "fleet/fleet.h"
 #include "service/build_ledger.h"
+#include "util/task_board.h"
 #include "util/worker.h"
 
 #include <chrono>
@@ -30,6 +31,7 @@ struct LaneContext {
     service::BuildLedger& ledger;
     fleet::Fleet& fleet;
     const util::Clock& clock;
+    util::TaskBoard& tasks;
     std::function<void()> wakeDispatcher;
     util::Worker::OnError report;
 };

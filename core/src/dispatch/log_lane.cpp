@@ -8,7 +8,8 @@ namespace apbfarm::dispatch {
 
 LogLane::LogLane(const LaneContext& context, LogTail& tail)
     : context_(context), tail_(tail), client_(context.server, context.client),
-      worker_("log-tail", [this] { return step(); }, context.report)
+      worker_("log-tail",
+              context.tasks.watched("logs", "Fetches what running builds write", [this] { return step(); }), context.report)
 {
 }
 

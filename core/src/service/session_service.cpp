@@ -252,12 +252,17 @@ User SessionService::me(const Principal& caller)
     return *user;
 }
 
-void SessionService::housekeep()
+void SessionService::storeRenewals()
+{
+    for (const auto& use : sessions_.takeRenewals(kRenewalWriteInterval))
+        tokens_.renew(use.token, use.lastUsedAt, use.expiresAt);
+}
+
+void SessionService::removeExpired()
 {
     const auto now = clock_.wall();
     sessions_.removeExpired(now);
-    for (const auto& use : sessions_.takeRenewals(kRenewalWriteInterval))
-        tokens_.renew(use.token, use.lastUsedAt, use.expiresAt);
+    storeRenewals();   // first: a row may be older than what memory knows
     tokens_.removeExpired(now);
 }
 

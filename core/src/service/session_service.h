@@ -70,8 +70,10 @@ public:
     /// The caller's account as stored. Throws `Unauthenticated` when it is gone.
     User me(const Principal& caller);
 
-    /// Writes renewals, at most one per token and hour, and removes what has expired. From one worker.
-    void housekeep();
+    /// Writes renewals, at most one per token and hour. From one worker, like `removeExpired`.
+    void storeRenewals();
+    /// Forgets what has expired, in memory and in the store.
+    void removeExpired();
 
     std::size_t activeSessions() const { return sessions_.size(); }
 

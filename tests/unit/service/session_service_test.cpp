@@ -236,7 +236,7 @@ BOOST_FIXTURE_TEST_CASE(renewal_is_written_at_most_once_an_hour_and_survives_a_r
     for (int minute = 0; minute < 180; ++minute) {
         clock.advance(1min);
         BOOST_REQUIRE(sessions.identify(token));
-        sessions.housekeep();
+        sessions.removeExpired();
     }
     BOOST_TEST(tokens.renewals() == 3);
     clock.advance(10 * 24h - 61min);
@@ -248,7 +248,7 @@ BOOST_FIXTURE_TEST_CASE(a_crash_shortens_a_life_by_an_hour_and_never_lengthens_i
     const auto token = login();
     clock.advance(59min);
     BOOST_TEST(sessions.identify(token).has_value());
-    sessions.housekeep();
+    sessions.removeExpired();
     clock.advance(10 * 24h - 58min);
     BOOST_TEST(!restarted()->identify(token));
     BOOST_TEST(sessions.identify(token).has_value());
@@ -259,7 +259,7 @@ BOOST_FIXTURE_TEST_CASE(housekeeping_removes_what_has_expired, Sessions)
     login();
     clock.advance(11 * 24h);
     const auto token = login();
-    sessions.housekeep();
+    sessions.removeExpired();
     BOOST_TEST(sessions.activeSessions() == 1u);
     BOOST_TEST(tokens.rows() == 1u);
     BOOST_TEST(sessions.identify(token).has_value());
@@ -382,7 +382,7 @@ BOOST_FIXTURE_TEST_CASE(logins_lookups_and_revocations_may_run_together, Session
     for (int i = 0; i < 50; ++i) {
         login("admin", "admin123", "127.0.0.1");
         sessions.revokeAllOf(admin.id);
-        sessions.housekeep();
+        sessions.removeExpired();
     }
     while (!found)
         std::this_thread::yield();
