@@ -7,6 +7,8 @@
 
 #include <apbfarm/errors.h>
 
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeFormatter.h>
 #include <Poco/JSON/Object.h>
 #include <Poco/Logger.h>
 #include <Poco/UUIDGenerator.h>
@@ -51,7 +53,7 @@ std::string testFailure(const MailError& error, const HttpRequest& request)
     answer.set("error", error.trouble() == MailTrouble::NotConfigured ? "SMTP not configured" : "SMTP connection failed");
     answer.set("detail", std::string(error.what()));
     answer.set("error_type", "smtp_test_failed");
-    answer.set("timestamp", toEpoch(now()));
+    answer.set("timestamp", Poco::DateTimeFormatter::format(Poco::Timestamp(), Poco::DateTimeFormat::ISO8601_FORMAT));
     answer.set("request_id", std::string(request.requestId()));
     return toText(answer);
 }

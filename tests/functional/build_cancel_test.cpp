@@ -120,7 +120,9 @@ BOOST_FIXTURE_TEST_CASE(users_have_lists_and_rights_of_their_own, BusyFarm)
 
     const auto guest = submit(farm.guest(), "of-nobody");
     BOOST_TEST(guest.status == 401);
-    BOOST_TEST(member(guest, "detail") == "Authentication required");
+    BOOST_TEST(member(guest, "error") == "Authentication required");
+    BOOST_TEST(member(guest, "detail") ==
+               "This endpoint requires authentication. Please provide a valid Bearer token.");
     const auto timeout = alice.multipart("/build", {{"build_timeout", "600"},
                                                     {"build_tarball", tarballOf(pkgbuild("slow")), "build.tar.gz"}});
     BOOST_TEST(timeout.status == 403);

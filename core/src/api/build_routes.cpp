@@ -3,6 +3,7 @@
 
 #include "api/query.h"
 #include "http/error_mapping.h"
+#include "service/build_not_found.h"
 #include "util/secrets.h"
 
 #include <charconv>
@@ -77,7 +78,7 @@ Build BuildReader::get(std::string_view id) const
     if (util::isUuid(id))
         if (auto build = ledger_.find(std::string(id)))
             return *build;
-    throw NotFound("Build with ID '" + util::oneLine(id, 64) + "' not found", "build_not_found", "Build not found");
+    throw service::buildNotFound(id);
 }
 
 json::BuildDetails BuildReader::details(std::string_view id) const

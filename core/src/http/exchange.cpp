@@ -49,9 +49,9 @@ void Exchange::authorise(ServerContext& server)
     const auto& route = *request.match.route;
     request.caller = server.gatekeeper.identify(request.head.authorization, request.head.cookie, request.address);
     if (route.access != Access::Guest && !request.caller)
-        throw Unauthenticated();
+        throw Unauthenticated("This endpoint requires authentication. Please provide a valid Bearer token.");
     if (route.access == Access::Admin && request.caller->role != Role::Admin)
-        throw Forbidden("Admin access required");
+        throw Forbidden("Admin role required to perform this action");
     if (route.method != Method::Get && request.caller)
         server.gatekeeper.checkOrigin(request);
 }

@@ -2,6 +2,7 @@
 #include "service/build_service.h"
 
 #include "package/architectures.h"
+#include "service/build_not_found.h"
 #include "service/source_upload.h"
 #include "util/secrets.h"
 #include "util/text.h"
@@ -252,7 +253,7 @@ CancelOutcome BuildService::cancel(const BuildId& id, const Principal& user)
     for (int attempt = 0;; ++attempt) {
         const auto build = ledger_.find(id);
         if (!build)
-            throw NotFound("Build with ID '" + util::oneLine(id, 64) + "' not found", "build_not_found", "Build not found");
+            throw buildNotFound(id);
         if (user.role != Role::Admin && build->owner != user.id)
             throw Forbidden("Not authorized to cancel this build");
         if (build->state == BuildState::Cancelled || build->state == BuildState::Cancelling)

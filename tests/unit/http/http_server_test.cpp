@@ -144,7 +144,7 @@ BOOST_FIXTURE_TEST_CASE(asks_for_access_before_the_body_X2_H19, Served)
     BOOST_TEST(!guest.header("www-authenticate").empty());
     const auto user = ask(post("/admin", "Authorization: Bearer user\r\n", 2));
     BOOST_TEST(user.status == 403);
-    BOOST_TEST(user.body.find("Admin access required") != std::string::npos);
+    BOOST_TEST(user.body.find("Admin role required to perform this action") != std::string::npos);
     BOOST_TEST(ask(post("/user", "Cookie: token=user\r\nOrigin: https://evil.example.org\r\n", 2)).status == 403);
     BOOST_TEST(ask(post("/user", "Authorization: Bearer user\r\n", 70000)).status == 413);
     BOOST_TEST(handled == 0);
