@@ -29,21 +29,21 @@ std::size_t characters(std::string_view text)
         std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-void checkLength(std::vector<FieldError>& errors, const char* field, std::string_view text, std::size_t least,
-                 std::size_t most)
+void checkLength(std::vector<FieldError>& errors, const char* field, std::string_view text, std::size_t most)
 {
     const auto length = characters(text);
-    if (length < least)
-        errors.push_back({field, "must have at least " + std::to_string(least) + " characters"});
+    if (length == 0)
+        errors.push_back({field, "must not be empty"});
     else if (length > most)
         errors.push_back({field, "must have at most " + std::to_string(most) + " characters"});
 }
 
+/// Short ones are merely wrong: accounts taken over from an older farm may have them.
 void checkLengths(std::string_view username, std::string_view password)
 {
     std::vector<FieldError> errors;
-    checkLength(errors, "username", username, 3, 50);
-    checkLength(errors, "password", password, 8, 100);
+    checkLength(errors, "username", username, 50);
+    checkLength(errors, "password", password, 100);
     if (errors.empty())
         return;
     std::vector<std::string> sentences;

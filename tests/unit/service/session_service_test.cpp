@@ -143,7 +143,8 @@ BOOST_FIXTURE_TEST_CASE(lengths_are_counted_in_characters_and_named_by_field_u1,
         }
         return fields;
     };
-    BOOST_TEST(fieldsOf("ab", "short") == "username password ");
+    BOOST_TEST(fieldsOf("", "") == "username password ");
+    BOOST_TEST(fieldsOf("ab", "short") == "accepted");
     BOOST_TEST(fieldsOf("alice", std::string(101, 'x')) == "password ");
     BOOST_TEST(fieldsOf(std::string(51, 'x'), kPassword) == "username ");
     std::string wide;
