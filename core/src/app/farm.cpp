@@ -129,7 +129,7 @@ void Farm::createServices()
                                                            bootstrapOf(config_.auth.bootstrap));
     users_ = std::make_unique<service::UserService>(
         service::UserService::Parts{storage_->users(), storage_->audit(), *authenticator_, passwords_, *sessions_,
-                                    *notifications_, clock_});
+                                    *notifications_, clock_, config_.auth.requireEmail});
     const auto administrator = bootstrap_->start([this](const User& user) { sessions_->userChanged(user); });
     // Without authentication everybody is that account, from the first request on.
     if (config_.auth.off)
@@ -203,7 +203,7 @@ dispatch::BuildFlow::Settings Farm::flowSettings() const
     settings.client.stallTimeout = config_.server.stallTimeout;
     settings.client.maxArtifact = config_.server.maxArtifact;
     settings.client.caFile = config_.server.caFile;
-    settings.dispatchInterval = config_.dispatch.interval;
+    settings.dispatch = {config_.dispatch.interval, config_.dispatch.maxWait};
     return settings;
 }
 

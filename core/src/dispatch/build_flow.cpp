@@ -23,7 +23,7 @@ int exitCodeOf(const Build& build)
 BuildFlow::BuildFlow(const Parts& parts, const Settings& settings, util::Worker::OnError report,
                      std::function<void(const Build&)> concluded)
     : parts_(parts), tail_(parts.logs, parts.streams), concluded_(std::move(concluded)),
-      dispatcher_(parts.ledger, parts.queue, parts.fleet, parts.scheduler, settings.dispatchInterval, parts.tasks,
+      dispatcher_(parts.ledger, parts.queue, parts.fleet, parts.scheduler, parts.clock, settings.dispatch, parts.tasks,
                   report)
 {
     for (const auto& server : parts_.fleet.list()) {

@@ -31,7 +31,7 @@ public:
     struct Settings {
         Pace pace;
         fleet::ClientOptions client;
-        std::chrono::milliseconds dispatchInterval{5000};
+        Dispatcher::Limits dispatch;
     };
 
     /// `concluded` hears of every build that became final, after all else; it must not block.

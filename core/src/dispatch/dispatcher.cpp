@@ -20,8 +20,9 @@ struct Dispatcher::Cursor {
 };
 
 Dispatcher::Dispatcher(service::BuildLedger& ledger, service::BuildQueue& queue, fleet::Fleet& fleet,
-                       Scheduler& scheduler, std::chrono::milliseconds interval, util::TaskBoard& tasks, Report report)
-    : ledger_(ledger), queue_(queue), fleet_(fleet), scheduler_(scheduler), interval_(interval),
+                       Scheduler& scheduler, const util::Clock& clock, Limits limits, util::TaskBoard& tasks,
+                       Report report)
+    : ledger_(ledger), queue_(queue), fleet_(fleet), scheduler_(scheduler), clock_(clock), limits_(limits),
       worker_("dispatcher", tasks.watched("queue", "Finds servers for builds that wait", [this] { return step(); }),
               std::move(report))
 {
@@ -30,8 +31,9 @@ Dispatcher::Dispatcher(service::BuildLedger& ledger, service::BuildQueue& queue,
 std::optional<std::chrono::milliseconds> Dispatcher::step()
 {
     dispatchQueued();
+    failOverdue();
     const auto pause = fleet_.nextPauseEnd();
-    return pause ? std::min(*pause, interval_) : interval_;
+    return pause ? std::min(*pause, limits_.interval) : limits_.interval;
 }
 
 std::size_t Dispatcher::dispatchQueued()
@@ -60,6 +62,26 @@ std::size_t Dispatcher::dispatchQueued()
         else
             ++refusals;
         oldest->next = queue_.nextOf(oldest->lane, oldest->next->sequence);
+    }
+}
+
+/// After the pass, so that nothing fails that a server could have had. The queue is in order of acceptance: the first
+/// that may wait on ends the look.
+void Dispatcher::failOverdue()
+{
+    if (limits_.maxWait <= std::chrono::milliseconds(0))
+        return;
+    const auto newest = clock_.wall() - limits_.maxWait;
+    for (;;) {
+        const auto first = queue_.list(0, 1);
+        const auto build = first.empty() ? std::nullopt : ledger_.findLive(first.front().id);
+        if (!build || build->createdAt > newest)
+            return;
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits_.maxWait).count();
+        const auto last = queue_.reasonFor(build->id);
+        ledger_.apply(build->id, life::WaitedTooLong{"No build server could take it within " + std::to_string(seconds) +
+                                                     " seconds, the longest time a build waits here. " + last});
+        queue_.remove(build->id);
     }
 }
 

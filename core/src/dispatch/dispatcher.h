@@ -22,9 +22,13 @@ class Dispatcher {
 public:
     using Report = util::Worker::OnError;
 
-    /// `interval` is the longest sleep; everything that could change a decision wakes it earlier.
+    struct Limits {
+        std::chrono::milliseconds interval{5000};   ///< longest sleep; what could change a decision wakes it earlier
+        std::chrono::milliseconds maxWait{0};       ///< a build that waited longer fails; 0: it waits on (L6)
+    };
+
     Dispatcher(service::BuildLedger& ledger, service::BuildQueue& queue, fleet::Fleet& fleet, Scheduler& scheduler,
-               std::chrono::milliseconds interval, util::TaskBoard& tasks, Report report);
+               const util::Clock& clock, Limits limits, util::TaskBoard& tasks, Report report);
 
     /// Looks at the queue soon. Any thread.
     void wake() { worker_.wake(); }
@@ -37,13 +41,15 @@ private:
     struct Cursor;
     bool consider(const service::BuildQueue::Entry& entry);
     bool place(const Build& build, const ServerSnapshot& server, const std::string& reason);
+    void failOverdue();
     std::optional<std::chrono::milliseconds> step();
 
     service::BuildLedger& ledger_;
     service::BuildQueue& queue_;
     fleet::Fleet& fleet_;
     Scheduler& scheduler_;
-    std::chrono::milliseconds interval_;
+    const util::Clock& clock_;
+    const Limits limits_;
     util::Worker worker_;   // last, so that it stops before the rest goes away
 };
 

@@ -161,6 +161,12 @@ public:
         conclude(finalStateOf(*step_.after.ending), event.givenUp.empty() ? step_.after.reason : event.givenUp);
     }
 
+    void on(const WaitedTooLong& event)
+    {
+        if (state() == BuildState::Queued)
+            conclude(BuildState::Failed, event.why);
+    }
+
     void on(const CancelRequested& event)
     {
         const std::string reason = event.by.empty() ? "Cancelled" : "Cancelled by " + event.by;

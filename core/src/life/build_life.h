@@ -69,6 +69,9 @@ struct NoAnswer { std::string why; };
 /// Log and packages are safe in the farm, or cannot be had any more (`givenUp` says why).
 struct FilesSecured { std::string givenUp; };
 
+/// No server took it within the longest time that this farm lets a build wait.
+struct WaitedTooLong { std::string why; };
+
 struct CancelRequested { std::string by; };
 /// The server answered the cancel request, whatever it said.
 struct CancelAnswered {};
@@ -79,8 +82,8 @@ struct Restarted {};
 struct Released { std::string by; };
 
 using Event = std::variant<Placed, HandOverAccepted, HandOverNotTaken, HandOverTooLarge, HandOverRejected,
-                           HandOverUnclear, Reported, NotKnownThere, NoAnswer, FilesSecured, CancelRequested,
-                           CancelAnswered, Restarted, Released>;
+                           HandOverUnclear, Reported, NotKnownThere, NoAnswer, FilesSecured, WaitedTooLong,
+                           CancelRequested, CancelAnswered, Restarted, Released>;
 
 /// What the outside has to do after a step. Each is safe to do twice.
 enum class Action {

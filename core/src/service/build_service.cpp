@@ -21,24 +21,17 @@ bool contains(const std::vector<std::string>& list, const std::string& item)
     return std::ranges::find(list, item) != list.end();
 }
 
-/// Takes a mark out of a set when the request is over, however it ends.
-template <class Set, class Key> class Mark {
-public:
-    Mark(util::Guarded<Set>& set, const Key& key) : set_(set), key_(key) {}
-    ~Mark() { set_.with([&](Set& set) { set.erase(key_); }); }
-    Mark(const Mark&) = delete;
-    Mark& operator=(const Mark&) = delete;
-
-private:
-    util::Guarded<Set>& set_;
-    Key key_;
-};
-
 void checkKey(const std::string& key)
 {
     const bool visible = std::ranges::all_of(key, [](char c) { return c > 0x20 && c < 0x7f; });
     if (key.size() > 128 || !visible)
         throw InvalidInput("Idempotency-Key must be 1 to 128 visible ASCII characters", "invalid_idempotency_key");
+}
+
+/// Of everything that decides what is built.
+std::string digestOf(const SubmitRequest& request, const std::string& source)
+{
+    return util::sha256Hex(source + "\n" + request.architectures + "\n" + request.timeout);
 }
 
 } // namespace
@@ -59,16 +52,12 @@ std::string BuildService::submit(const SubmitRequest& request, const Render& ren
     checkSpace();
     auto source = checkUpload(request, limits_.inlinePayload, spool_.temporaryDirectory(), arriving_);
 
-    const std::pair key{request.user.id, request.idempotencyKey};
     const bool named = !request.idempotencyKey.empty();
-    if (named && !inFlight_.with([&](auto& keys) { return keys.insert(key).second; }))
-        throw Conflict("The same request is being worked on", "request_in_progress");
-    std::optional<Mark<std::set<std::pair<UserId, std::string>>, std::pair<UserId, std::string>>> mark;
-    if (named) {
-        mark.emplace(inFlight_, key);
-        if (auto answer = earlierAnswer(request, source.digest))
+    const auto turn = named ? repeats_.enter({request.user.id, request.idempotencyKey}) : RepeatGate::Turn();
+    const auto digest = named ? digestOf(request, source.digest) : std::string();
+    if (named)
+        if (auto answer = earlierAnswer(request, digest))
             return *answer;
-    }
 
     auto planned = plan(request, source.info, timeout);
     planned.builds = buildsFor(planned, source, request.user);
@@ -81,7 +70,7 @@ std::string BuildService::submit(const SubmitRequest& request, const Render& ren
         submission.inlinePayload = std::move(source.bytes);
     auto answer = render(planned);
     if (named)
-        submission.idempotency = IdempotencyRecord{request.user.id, request.idempotencyKey, source.digest, answer,
+        submission.idempotency = IdempotencyRecord{request.user.id, request.idempotencyKey, digest, answer,
                                                    clock_.wall()};
     ledger_.admit(submission);
     return answer;

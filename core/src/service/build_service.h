@@ -6,6 +6,7 @@
 #include "package/package_info.h"
 #include "service/build_ledger.h"
 #include "service/build_queue.h"
+#include "service/repeat_gate.h"
 
 #include <apbfarm/model.h>
 #include <apbfarm/storage.h>
@@ -13,7 +14,6 @@
 #include <chrono>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -121,7 +121,7 @@ private:
     SubmitLimits limits_;
     ArrivingUploads* arriving_;
     util::Guarded<std::unordered_map<UserId, Quota>> quotas_;
-    util::Guarded<std::set<std::pair<UserId, std::string>>> inFlight_;   ///< idempotency keys being worked on
+    RepeatGate repeats_;
 };
 
 } // namespace apbfarm::service

@@ -60,7 +60,7 @@ User UserService::create(const NewAccount& wanted, const Caller& caller)
     Complaints complaints;
     checkUsername(wanted.username, complaints);
     checkNewPassword(wanted.password, wanted.username, "password", complaints);
-    checkEmail(wanted.email, complaints);
+    checkEmail(wanted.email, parts_.requireEmail, complaints);
     user.role = checkedRole(wanted.role, complaints);
     complaints.raise();
     if (const auto same = parts_.users.findByName(wanted.username); same && same->active)
@@ -137,7 +137,7 @@ void UserService::refuseIfLastAdmin(const User& user)
 void UserService::setEmail(UserId id, const std::string& email, const Caller& caller)
 {
     Complaints complaints;
-    checkEmail(email, complaints);
+    checkEmail(email, parts_.requireEmail, complaints);
     complaints.raise();
     User user;
     std::string before;

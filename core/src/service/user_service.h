@@ -55,6 +55,7 @@ public:
         SessionService& sessions;
         NotificationService& notifications;
         const util::Clock& clock;
+        bool requireEmail = false;   ///< accounts made from now on need an address, and none is taken away
     };
 
     explicit UserService(Parts parts) : parts_(parts), throttle_(parts.clock) {}

@@ -100,9 +100,11 @@ void checkNewPassword(std::string_view password, std::string_view username, cons
         complaints.add(field, "is one of the most common passwords, which are tried first; choose another one");
 }
 
-void checkEmail(std::string_view email, Complaints& complaints)
+void checkEmail(std::string_view email, bool required, Complaints& complaints)
 {
-    if (!email.empty() && !isEmail(email))
+    if (email.empty() && required)
+        complaints.add("email", "is required on this farm", "An e-mail address is required on this farm");
+    else if (!email.empty() && !isEmail(email))
         complaints.add("email", "must look like name@example.org", "Invalid email format");
 }
 

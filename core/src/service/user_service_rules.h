@@ -31,8 +31,9 @@ void checkUsername(std::string_view username, Complaints& complaints);
 void checkNewPassword(std::string_view password, std::string_view username, const std::string& field,
                       Complaints& complaints);
 
-/// M2: local@domain.tld of plain ASCII, at most 254 bytes. An empty text is no address, which is fine.
-void checkEmail(std::string_view email, Complaints& complaints);
+/// M2: local@domain.tld of plain ASCII, at most 254 bytes. An empty text is no address, which is fine unless one is
+/// required.
+void checkEmail(std::string_view email, bool required, Complaints& complaints);
 
 /// "user" or "admin"; any other word is complained about.
 Role checkedRole(std::string_view word, Complaints& complaints);

@@ -298,4 +298,37 @@ BOOST_AUTO_TEST_CASE(D5_no_row_of_events_changes_a_final_state_or_builds_twice)
     }
 }
 
+BOOST_AUTO_TEST_CASE(L6_only_a_queued_build_can_have_waited_too_long)
+{
+    Life waiting;
+    waiting.on(life::WaitedTooLong{"too long"});
+    BOOST_TEST((waiting.build.state == BuildState::Failed));
+    BOOST_TEST(waiting.build.reason == "too long");
+    BOOST_TEST(waiting.does(Action::Conclude));
+    Life placed;
+    placed.placed().on(life::WaitedTooLong{"too long"});
+    BOOST_TEST((placed.build.state == BuildState::Assigning));
+}
+
+BOOST_AUTO_TEST_CASE(L11_a_discovered_build_is_never_queued_nor_sent_whatever_happens)
+{
+    std::mt19937 random(11);
+    const std::vector<life::Event> events{
+        life::Restarted{}, life::HandOverNotTaken{"x"}, life::HandOverUnclear{"x"}, life::HandOverTooLarge{false, "x"},
+        life::NotKnownThere{true}, life::NoAnswer{"x"}, life::Released{"root"}, life::WaitedTooLong{"x"},
+        life::Placed{"http://two", "x86_64", "free"}, life::CancelRequested{"root"}, life::CancelAnswered{},
+        life::Reported{BuildStatus::Building, false, "{}", {}, {}, {}}, life::FilesSecured{""}};
+    for (int run = 0; run < 500; ++run) {
+        Life found;
+        found.build.state = BuildState::Building;
+        found.build.server = "http://one";
+        for (int step = 0; step < 30; ++step) {
+            found.after(std::chrono::minutes(random() % 20)).on(events[random() % events.size()]);
+            BOOST_TEST(!found.does(Action::Enqueue));
+            BOOST_TEST(!found.does(Action::HandOver));
+            BOOST_TEST((found.build.state != BuildState::Queued && found.build.state != BuildState::Assigning));
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -179,7 +179,7 @@ bool passwordAccepted(const std::string& password, const std::string& username =
 bool emailAccepted(const std::string& email)
 {
     service::Complaints complaints;
-    service::checkEmail(email, complaints);
+    service::checkEmail(email, false, complaints);
     return fieldsOf([&] { complaints.raise(); }).empty();
 }
 
