@@ -410,7 +410,13 @@ FakeBuildServer::Response FakeBuildServer::info() const
     json.endObject().endObject().key("queue_status").beginObject();
     json.member("current_builds_count", countOf(BuildStatus::Building));
     json.member("queued_builds", countOf(BuildStatus::Queued)).member("max_concurrent_builds", slots_);
-    json.key("current_build").null().member("total_active_builds", static_cast<int>(records_.size()));
+    const auto current = std::ranges::find_if(order_, [&](const auto& id) { return records_.at(id).status == BuildStatus::Building; });
+    json.key("current_build");
+    if (current == order_.end())
+        json.null();
+    else
+        json.beginObject().member("build_id", *current).member("status", "building").endObject();
+    json.member("total_active_builds", static_cast<int>(records_.size()));
     json.member("build_history_count", 0).member("buildroot_recreation_count", recreatingBuildroot_ ? 1 : 0);
     json.key("buildroot_recreation_builds").beginArray().endArray();
     json.member("server_busy_with_buildroot", recreatingBuildroot_).endObject().endObject();

@@ -6,6 +6,7 @@
 #include "service/build_not_found.h"
 #include "util/secrets.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 
@@ -89,13 +90,26 @@ json::BuildDetails BuildReader::details(std::string_view id) const
     if (details.place)
         details.waitingReason = queue_.reasonFor(details.build.id);
     if (isFinal(details.build.state)) {
-        details.artifacts = store_.artifacts(details.build.id);
+        details.artifacts = filesOf(details.build);
         details.logLines = logs_.lineCount(details.build.id);
         std::error_code absent;
         if (details.logLines > 0)
             details.logBytes = std::filesystem::file_size(logs_.path(details.build.id), absent);
     }
     return details;
+}
+
+/// Of a build that was not submitted here the server's list counts until its files are held: they are fetched when
+/// somebody wants them.
+std::vector<Artifact> BuildReader::filesOf(const Build& build) const
+{
+    auto artifacts = store_.artifacts(build.id);
+    if (!build.payload.empty())
+        return artifacts;
+    for (const auto& file : service::listedFiles(build))
+        if (std::ranges::find(artifacts, file.filename, &Artifact::filename) == artifacts.end())
+            artifacts.push_back({build.id, file.filename, file.size, {}, files::contentTypeOf(file.filename), {}});
+    return artifacts;
 }
 
 void BuildRoutes::declare(RouteTable& routes, std::uint64_t maxUpload)
@@ -143,6 +157,7 @@ void BuildRoutes::output(const HttpRequest& request, HttpResponse& response)
     const auto start = numberFrom(request, "start_index", 0, 0, UINT64_MAX);
     const auto limit = numberFrom(request, "limit", 50, 1, 1000);
     const auto build = reader_.get(request.param("id"));
+    remote_.bringLog(build);
     const auto page = logs_.read(build.id, start, limit);
     util::JsonWriter out;
     out.beginObject();
@@ -156,6 +171,7 @@ void BuildRoutes::output(const HttpRequest& request, HttpResponse& response)
 void BuildRoutes::stream(const HttpRequest& request, HttpResponse& response)
 {
     const auto position = resumePosition(request);
+    remote_.bringLog(reader_.get(request.param("id")));
     auto stream = streams_.stream(reader_.get(request.param("id")).id);
     // Looked at again once the stream is there: an end in between would have reached nobody.
     if (const auto build = reader_.get(request.param("id")); isFinal(build.state))
@@ -169,15 +185,23 @@ void BuildRoutes::download(const HttpRequest& request, HttpResponse& response)
     const auto filename = std::string(request.param("filename"));
     if (filename == "build.log")
         return downloadLog(build, request, response);
-    const auto artifact = store_.findArtifact(build.id, filename);
-    if (!artifact || !isFinal(build.state))
-        throw NotFound("File '" + util::oneLine(filename, 128) + "' not found", "file_not_found", "File not found");
-    response.file({artifacts_.pathOf(artifact->sha256).string(), artifact->contentType, artifact->sha256,
+    const auto artifact = heldOrFetched(build, filename);
+    response.file({artifacts_.pathOf(artifact.sha256).string(), artifact.contentType, artifact.sha256,
                    dispositionOf(filename), "public, max-age=2592000, immutable"});
+}
+
+/// Of a build that has not ended nothing is fetched: its files may still change.
+Artifact BuildRoutes::heldOrFetched(const Build& build, const std::string& filename)
+{
+    if (isFinal(build.state))
+        if (auto artifact = store_.findArtifact(build.id, filename); artifact && artifacts_.has(artifact->sha256))
+            return *artifact;
+    return remote_.fetch(build, filename);
 }
 
 void BuildRoutes::downloadLog(const Build& build, const HttpRequest& request, HttpResponse& response)
 {
+    remote_.bringLog(build);
     if (!request.principal())
         return sendLogTail(build, response);
     const auto artifact = store_.findArtifact(build.id, "build.log");

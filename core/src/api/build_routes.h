@@ -6,6 +6,7 @@
 #include "files/log_store.h"
 #include "files/log_stream.h"
 #include "service/build_service.h"
+#include "service/remote_files.h"
 
 #include <apbfarm/http.h>
 #include <apbfarm/storage.h>
@@ -26,6 +27,8 @@ public:
     json::BuildDetails details(std::string_view id) const;
 
 private:
+    std::vector<Artifact> filesOf(const Build& build) const;
+
     const service::BuildLedger& ledger_;
     const service::BuildQueue& queue_;
     BuildStore& store_;
@@ -36,8 +39,9 @@ private:
 class BuildRoutes {
 public:
     BuildRoutes(service::BuildService& builds, const BuildReader& reader, BuildStore& store, files::LogStore& logs,
-                files::LogStreamHub& streams, files::ArtifactStore& artifacts)
-        : builds_(builds), reader_(reader), store_(store), logs_(logs), streams_(streams), artifacts_(artifacts)
+                files::LogStreamHub& streams, files::ArtifactStore& artifacts, service::RemoteFiles& remote)
+        : builds_(builds), reader_(reader), store_(store), logs_(logs), streams_(streams), artifacts_(artifacts),
+          remote_(remote)
     {
     }
 
@@ -51,6 +55,7 @@ private:
     void output(const HttpRequest& request, HttpResponse& response);
     void stream(const HttpRequest& request, HttpResponse& response);
     void download(const HttpRequest& request, HttpResponse& response);
+    Artifact heldOrFetched(const Build& build, const std::string& filename);
     void downloadLog(const Build& build, const HttpRequest& request, HttpResponse& response);
     void sendLogTail(const Build& build, HttpResponse& response);
 
@@ -60,6 +65,7 @@ private:
     files::LogStore& logs_;
     files::LogStreamHub& streams_;
     files::ArtifactStore& artifacts_;
+    service::RemoteFiles& remote_;
 };
 
 } // namespace apbfarm::api

@@ -31,7 +31,7 @@ void serverAddress(JsonWriter& out, const Build& build, bool real)
 void file(JsonWriter& out, const BuildId& build, const std::string& filename, std::int64_t size)
 {
     out.beginObject();
-    out.member("filename", filename).member("size", size);
+    out.member("filename", filename).member("size", std::max<std::int64_t>(0, size));
     out.member("download_url", "/build/" + build + "/download/" + filename);
     out.endObject();
 }

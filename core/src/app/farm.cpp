@@ -119,6 +119,9 @@ void Farm::createServices()
     builds_ = std::make_unique<service::BuildService>(*ledger_, storage_->builds(), queue_, *fleet_, spool_, clock_,
                                                       submitLimits(), &arriving_);
     notifications_ = std::make_unique<service::NotificationService>(storage_->users(), storage_->outbox(), notifiers_,
+    remoteFiles_ = std::make_unique<service::RemoteFiles>(
+        service::RemoteFiles::Parts{*fleet_, storage_->builds(), artifacts_, logs_, clock_},
+        service::RemoteFiles::Settings{.client = clientOptions()});
                                                                     clock_, config_.http.publicUrl);
     sessions_ = std::make_unique<service::SessionService>(
         storage_->users(), storage_->tokens(), storage_->audit(), *authenticator_, passwords_, throttle_, clock_,
@@ -152,6 +155,7 @@ void Farm::startBackgroundWork()
     artifacts_.sweepTemporaries();
     if (const auto live = ledger_->recover(); live > 0)
         logger_.information("Took up " + std::to_string(live) + " builds from before the start");
+    flow_->startDiscovery();
 }
 
 void Farm::startHousekeeping()
@@ -185,6 +189,7 @@ service::SubmitLimits Farm::submitLimits() const
     limits.perMinute = config_.limits.submissionsPerMinute;
     limits.storageReserve = config_.limits.storageReserve;
     limits.holdOfflineArchitectures = config_.dispatch.holdOfflineArchitectures;
+    remoteFiles_->stop();
     return limits;
 }
 
@@ -197,12 +202,7 @@ dispatch::BuildFlow::Settings Farm::flowSettings() const
     settings.pace.settle = std::min(settings.pace.settle, config_.follow.statusInterval);
     settings.pace.backOff = std::min(settings.pace.backOff, config_.follow.statusInterval);
     settings.pace.fileGiveUp = config_.follow.lostGiveUpAfter;
-    settings.client.connectTimeout = config_.server.connectTimeout;
-    settings.client.answerTimeout = config_.server.answerTimeout;
-    settings.client.submitTimeout = config_.server.submitTimeout;
-    settings.client.stallTimeout = config_.server.stallTimeout;
-    settings.client.maxArtifact = config_.server.maxArtifact;
-    settings.client.caFile = config_.server.caFile;
+    settings.client = clientOptions();
     settings.dispatch = {config_.dispatch.interval, config_.dispatch.maxWait};
     return settings;
 }
@@ -211,6 +211,7 @@ http::ServerOptions Farm::serverOptions()
 {
     http::ServerOptions options;
     options.host = config_.http.host;
+    settings.pace.discovery = config_.follow.discoveryInterval;
     options.port = config_.http.port;
     options.loops = config_.http.loops;
     options.workers = config_.http.workers;
@@ -224,6 +225,18 @@ http::ServerOptions Farm::serverOptions()
     options.trustedProxies = config_.http.trustedProxies;
     options.headers = api::browserHeaders();
     options.watchSpooling = [this](const std::string& part, int descriptor) {
+fleet::ClientOptions Farm::clientOptions() const
+{
+    fleet::ClientOptions options;
+    options.connectTimeout = config_.server.connectTimeout;
+    options.answerTimeout = config_.server.answerTimeout;
+    options.submitTimeout = config_.server.submitTimeout;
+    options.stallTimeout = config_.server.stallTimeout;
+    options.maxArtifact = config_.server.maxArtifact;
+    options.caFile = config_.server.caFile;
+    return options;
+}
+
         return part == "build_tarball" ? arriving_.watch(descriptor) : http::SpoolProgress();
     };
     return options;
@@ -232,7 +245,8 @@ http::ServerOptions Farm::serverOptions()
 void Farm::declareRoutes()
 {
     reader_ = std::make_unique<api::BuildReader>(*ledger_, queue_, storage_->builds(), logs_);
-    buildRoutes_ = std::make_unique<api::BuildRoutes>(*builds_, *reader_, storage_->builds(), logs_, streams_, artifacts_);
+    buildRoutes_ = std::make_unique<api::BuildRoutes>(*builds_, *reader_, storage_->builds(), logs_, streams_, artifacts_,
+                                                     *remoteFiles_);
     historyRoutes_ = std::make_unique<api::HistoryRoutes>(storage_->builds());
     authRoutes_ = std::make_unique<api::AuthRoutes>(*sessions_);
     userRoutes_ = std::make_unique<api::UserRoutes>(*users_, storage_->builds());

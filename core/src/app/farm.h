@@ -20,6 +20,7 @@
 #include "service/notification_service.h"
 #include "service/payloads.h"
 #include "service/user_service.h"
+#include "service/remote_files.h"
 #include "util/secret_box.h"
 #include "util/task_board.h"
 
@@ -56,6 +57,7 @@ private:
     service::SubmitLimits submitLimits() const;
     dispatch::BuildFlow::Settings flowSettings() const;
     http::ServerOptions serverOptions();
+    fleet::ClientOptions clientOptions() const;
     std::vector<api::Readiness> readiness();
     void renderError(const std::exception& error, const HttpRequest& request, HttpResponse& response);
     void observe(const http::RequestRecord& record);
@@ -94,6 +96,7 @@ private:
     std::unique_ptr<service::Payloads> payloads_;
     service::ArrivingUploads arriving_;
     std::unique_ptr<service::BuildService> builds_;
+    std::unique_ptr<service::RemoteFiles> remoteFiles_;
     std::unique_ptr<service::NotificationService> notifications_;
     service::PasswordPool passwords_;
     service::LoginThrottle throttle_;

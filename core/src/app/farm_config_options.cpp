@@ -244,7 +244,7 @@ FarmOptionGroup building(const Make& make)
              make.duration("missing.after", "900s", 1ms, "A build that its server no longer knows fails.",
                            APB_FARM_AT(follow.missingAfter)),
              make.duration("discovery.interval", "300s", 1ms,
-                           "Between two looks for builds started on a server directly. Not in force yet.",
+                           "Between two looks for builds started on a server directly.",
                            APB_FARM_AT(follow.discoveryInterval))}};
 }
 

@@ -39,6 +39,12 @@ BuildFlow::~BuildFlow()
     stop();
 }
 
+void BuildFlow::startDiscovery()
+{
+    for (const auto& [_, crew] : crews_)
+        crew->startDiscovery();
+}
+
 void BuildFlow::stop()
 {
     dispatcher_.stop();

@@ -45,6 +45,8 @@ public:
     /// Builds on servers that are not configured any more are never asked about (V1); only time passes for them.
     /// To be called about once a minute.
     void ageOrphans();
+    /// Once the builds from before the start are recovered: what is found from then on becomes a build as well.
+    void startDiscovery();
     void stop();
 
 private:

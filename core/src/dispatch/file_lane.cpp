@@ -2,7 +2,6 @@
 #include "dispatch/file_lane.h"
 
 #include <algorithm>
-#include <array>
 
 namespace apbfarm::dispatch {
 
@@ -21,23 +20,6 @@ std::string listOf(const std::map<std::string, int>& missing)
 }
 
 } // namespace
-
-std::string contentTypeOf(const std::string& filename)
-{
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> types{{
-        {".log", "text/plain; charset=utf-8"},
-        {".tar.zst", "application/zstd"},
-        {".tar.xz", "application/x-xz"},
-        {".tar.gz", "application/gzip"},
-        {".tar.bz2", "application/x-bzip2"},
-        {".tar", "application/x-tar"},
-        {".sig", "application/pgp-signature"},
-    }};
-    for (const auto& [ending, type] : types)
-        if (filename.ends_with(ending))
-            return std::string(type);
-    return "application/octet-stream";
-}
 
 FileLane::FileLane(const LaneContext& context, LogTail& tail, files::ArtifactStore& artifacts)
     : context_(context), tail_(tail), artifacts_(artifacts), client_(context.server, context.client),
@@ -145,7 +127,7 @@ FileLane::Outcome FileLane::fetch(const BuildId& build, const fleet::RemoteFile&
     }
     const auto stored = writer.finish(size);
     pending.done[file.filename] = {build, file.filename, static_cast<std::int64_t>(stored.size), stored.sha256,
-                                   contentTypeOf(file.filename), context_.clock.wall()};
+                                   files::contentTypeOf(file.filename), context_.clock.wall()};
     return Outcome::Done;
 }
 

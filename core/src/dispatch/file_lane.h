@@ -45,7 +45,4 @@ private:
     util::Worker worker_;
 };
 
-/// By the end of its name (client expectations 6).
-std::string contentTypeOf(const std::string& filename);
-
 } // namespace apbfarm::dispatch

@@ -2,6 +2,7 @@
 #include "dispatch/follow_lane.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace apbfarm::dispatch {
 
@@ -17,7 +18,7 @@ std::optional<Timestamp> timeFrom(const std::optional<double>& epoch)
 } // namespace
 
 FollowLane::FollowLane(const LaneContext& context)
-    : context_(context), client_(context.server, context.client),
+    : context_(context), client_(context.server, context.client), discovery_(context_),
       jitter_(static_cast<unsigned>(std::hash<std::string>{}(context.server))),
       worker_("follow",
               context.tasks.watched("status", "Asks build servers how they and their builds do", [this] { return step(); }),
@@ -45,6 +46,12 @@ void FollowLane::forget(const BuildId& build)
     watched_.with([&](auto& watched) { watched.erase(build); });
 }
 
+void FollowLane::startDiscovery()
+{
+    discovers_ = true;
+    worker_.wake();
+}
+
 void FollowLane::stop()
 {
     client_.abort();
@@ -57,8 +64,10 @@ std::optional<std::chrono::milliseconds> FollowLane::step()
         probe();
     while (const auto build = nextDue(context_.clock.steady()))
         visit(*build);
+    if (mayDiscover() && context_.clock.steady() >= nextDiscovery_)
+        nextDiscovery_ = context_.clock.steady() + jittered(discovery_.look(client_));
     const auto next = watched_.with([&](const auto& watched) {
-        auto earliest = nextProbe_;
+        auto earliest = mayDiscover() ? std::min(nextProbe_, nextDiscovery_) : nextProbe_;
         for (const auto& [_, watch] : watched)
             earliest = std::min(earliest, watch.due);
         return earliest;
@@ -71,7 +80,10 @@ void FollowLane::probe()
 {
     const auto answer = client_.info();
     if (const auto* info = std::get_if<fleet::ServerInfo>(&answer)) {
-        probeFailures_ = 0;
+        if (std::exchange(probeFailures_, 0) > 0)
+            serverIsBack();
+        if (info->current && !discovery_.isKnown(*info->current))
+            nextDiscovery_ = context_.clock.steady();
         nextProbe_ = context_.clock.steady() + jittered(context_.pace.probe);
         if (context_.fleet.reported(context_.server, *info))
             context_.wakeDispatcher();
@@ -81,6 +93,15 @@ void FollowLane::probe()
     context_.fleet.failed(context_.server, error);
     const auto wait = std::min(context_.pace.probe, backOffAfter(++probeFailures_, context_.pace));
     nextProbe_ = context_.clock.steady() + jittered(wait);
+}
+
+/// Its builds have waited long enough: what became of them is asked now.
+void FollowLane::serverIsBack()
+{
+    watched_.with([&](auto& watched) {
+        for (auto& [_, watch] : watched)
+            watch.due = context_.clock.steady();
+    });
 }
 
 std::optional<BuildId> FollowLane::nextDue(util::Instant now)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "dispatch/build_discovery.h"
 #include "dispatch/lane.h"
 #include "util/guarded.h"
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,6 +23,8 @@ public:
     /// Pass the cancel on soon, and again until the server answers.
     void cancel(const BuildId& build);
     void forget(const BuildId& build);
+    /// From now on builds that were submitted to the server directly are looked for.
+    void startDiscovery();
     void stop();
 
 private:
@@ -33,6 +37,9 @@ private:
 
     std::optional<std::chrono::milliseconds> step();
     void probe();
+    void serverIsBack();
+    /// A server that does not answer is not asked more than how it is.
+    bool mayDiscover() const { return discovers_ && probeFailures_ == 0; }
     std::optional<BuildId> nextDue(util::Instant now);
     void visit(const BuildId& build);
     void visitToCancel(const BuildId& build);
@@ -46,7 +53,9 @@ private:
     const LaneContext& context_;
     fleet::ServerClient client_;
     util::Guarded<std::map<BuildId, Watched>> watched_;
-    util::Instant nextProbe_{};
+    BuildDiscovery discovery_;
+    util::Instant nextProbe_{}, nextDiscovery_{};
+    std::atomic<bool> discovers_ = false;
     int probeFailures_ = 0;
     unsigned jitter_ = 0;
     util::Worker worker_;

@@ -16,6 +16,7 @@ struct Pace {
     std::chrono::milliseconds probe{15000};     ///< V5: `GET /`, which takes existing servers a second
     std::chrono::milliseconds status{5000};     ///< V5: per active build
     std::chrono::milliseconds log{1000};        ///< per building build
+    std::chrono::milliseconds discovery{300000}; ///< for builds that were not submitted here
     std::chrono::milliseconds settle{1500};     ///< until a final status has all its fields
     std::chrono::milliseconds backOff{1000};    ///< after a failed call, doubled up to `longestBackOff`
     std::chrono::milliseconds longestBackOff{60000};

@@ -18,6 +18,7 @@ public:
     }
 
     void take(const Build& build, life::Action action);
+    void startDiscovery() { follow_.startDiscovery(); }
     /// Waits for running calls, which are cut short.
     void stop();
 

@@ -3,6 +3,8 @@
 
 #include <apbfarm/errors.h>
 
+#include <array>
+
 namespace apbfarm::files {
 
 namespace {
@@ -36,6 +38,23 @@ StoredFile ArtifactWriter::finish(std::uint64_t expectedSize)
     }
     file_.commit(final);
     return stored;
+}
+
+std::string contentTypeOf(const std::string& filename)
+{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> types{{
+        {".log", "text/plain; charset=utf-8"},
+        {".tar.zst", "application/zstd"},
+        {".tar.xz", "application/x-xz"},
+        {".tar.gz", "application/gzip"},
+        {".tar.bz2", "application/x-bzip2"},
+        {".tar", "application/x-tar"},
+        {".sig", "application/pgp-signature"},
+    }};
+    for (const auto& [ending, type] : types)
+        if (filename.ends_with(ending))
+            return std::string(type);
+    return "application/octet-stream";
 }
 
 ArtifactStore::ArtifactStore(std::filesystem::path root) : root_(std::move(root))

@@ -49,4 +49,7 @@ private:
     std::filesystem::path root_;
 };
 
+/// By the end of its name (client expectations 6).
+std::string contentTypeOf(const std::string& filename);
+
 } // namespace apbfarm::files

@@ -218,6 +218,15 @@ void Fleet::release(const ServerId& id, const BuildId& build)
     withServer(id, [&](Server& server) { return server.ours.erase(build); });
 }
 
+}
+
+void Fleet::adopt(const ServerId& id, const BuildId& build)
+{
+    withServer(id, [&](Server& server) {
+        if (server.ours.insert(build).second)
+            server.foreign = std::max(0, server.foreign - 1);
+        return true;
+    });
 void Fleet::pause(const ServerId& id, std::chrono::milliseconds duration)
 {
     withServer(id, [&](Server& server) {

@@ -65,6 +65,8 @@ public:
 
     /// Counts a build against the slots from now on (L4). Hand-overs under way count, too.
     void occupy(const ServerId& id, const BuildId& build);
+    /// The same for a build that the last probe counted among those of others.
+    void adopt(const ServerId& id, const BuildId& build);
     void release(const ServerId& id, const BuildId& build);
     /// No new builds for a while: it was busy, or did not answer.
     void pause(const ServerId& id, std::chrono::milliseconds duration);

@@ -24,6 +24,8 @@ constexpr std::size_t kMaxListed = 200;
 constexpr std::size_t kMaxLine = 64 * 1024;
 constexpr std::size_t kMaxText = 2000;
 constexpr std::size_t kMaxWord = 64;
+constexpr std::size_t kMaxName = 255;
+constexpr std::size_t kMaxArchitectures = 64;
 constexpr std::int64_t kMaxCount = 100'000;
 
 Object::Ptr parse(std::string_view json, std::uint64_t maxBytes)
@@ -42,14 +44,18 @@ int count(const Object& object, const std::string& key, int otherwise)
     return number ? static_cast<int>(std::min(*number, kMaxCount)) : otherwise;
 }
 
-std::string architectureOf(const Object& info)
+bool isWord(std::string_view name)
 {
-    auto name = jsonText(info, "supported_architecture").value_or("");
-    const bool plain = name.size() <= kMaxWord && std::ranges::all_of(name, [](char c) {
+    return name.size() <= kMaxWord && std::ranges::all_of(name, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
                c == '.';
     });
-    return plain ? name : std::string();
+}
+
+std::string architectureOf(const Object& info)
+{
+    auto name = jsonText(info, "supported_architecture").value_or("");
+    return isWord(name) ? name : std::string();
 }
 
 double loadPerCoreOf(const Object& info)
@@ -77,6 +83,17 @@ std::vector<RemoteFile> filesOf(const Object& record, const std::string& key)
             files.push_back({*name, jsonInteger(*entry, "size", 0, INT64_MAX).value_or(-1)});
     }
     return files;
+}
+
+/// Those that are written like one.
+std::vector<std::string> architecturesOf(const Object& record)
+{
+    std::vector<std::string> names;
+    const auto list = jsonArray(record, "arch");
+    for (std::size_t i = 0; list && i < list->size() && names.size() < kMaxArchitectures; ++i)
+        if (const auto name = list->get(static_cast<unsigned>(i)); name.isString() && isWord(name.toString()))
+            names.push_back(name.toString());
+    return names;
 }
 
 std::optional<BuildStatus> statusOf(const Object& record)
@@ -123,6 +140,9 @@ ServerInfo readServerInfo(std::string_view json, std::uint64_t maxBytes)
         info.slots = count(*queue, "max_concurrent_builds", info.slots);
         info.recreatingBuildroot = jsonFlag(*queue, "server_busy_with_buildroot").value_or(false);
         info.buildrootRecreations = count(*queue, "buildroot_recreation_count", 0);
+        const auto current = jsonObject(*queue, "current_build");
+        if (auto id = current ? jsonText(*current, "build_id") : std::nullopt; id && util::isUuid(*id))
+            info.current = std::move(id);
     }
     return info;
 }
@@ -143,6 +163,11 @@ RemoteBuild readRemoteBuild(std::string_view json, std::uint64_t maxBytes, const
         build.duration.reset();
     if (const auto code = jsonInteger(*record, "exit_code", INT32_MIN, INT32_MAX))
         build.exitCode = static_cast<int>(*code);
+    build.createdAt = jsonTime(*record, "created_at");
+    build.pkgname = util::oneLine(jsonText(*record, "pkgname").value_or(""), kMaxName);
+    build.architectures = architecturesOf(*record);
+    if (const auto timeout = jsonInteger(*record, "build_timeout", 1, INT32_MAX))
+        build.timeout = std::chrono::seconds(*timeout);
     build.packages = filesOf(*record, "packages");
     build.logs = filesOf(*record, "logs");
     build.document = json;
@@ -191,7 +216,7 @@ std::vector<ListedBuild> readLatestBuilds(std::string_view json, std::uint64_t m
         auto id = jsonText(*entry, entry->has("build_id") ? "build_id" : "id").value_or("");
         if (!util::isUuid(id) || !seen.insert(id).second)
             continue;
-        builds.push_back({std::move(id), util::oneLine(jsonText(*entry, "pkgname").value_or(""), 255),
+        builds.push_back({std::move(id), util::oneLine(jsonText(*entry, "pkgname").value_or(""), kMaxName),
                           statusOf(*entry), jsonTime(*entry, "start_time"), jsonTime(*entry, "end_time")});
     }
     return builds;

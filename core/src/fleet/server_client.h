@@ -56,6 +56,7 @@ struct ServerInfo {
     bool recreatingBuildroot = false;
     int buildrootRecreations = 0;
     double loadPerCore = 0;
+    std::optional<BuildId> current;  ///< the first build that runs there, if its id is a UUID
     std::string document;            ///< the JSON as received, for /farm
 };
 
@@ -98,7 +99,11 @@ struct RemoteFile {
 struct RemoteBuild {
     std::optional<BuildStatus> status;     ///< empty: a word nobody knows; changes nothing
     std::optional<double> startTime, endTime, duration; ///< epoch seconds, seconds
+    std::optional<double> createdAt;
     std::optional<int> exitCode;
+    std::string pkgname;                   ///< empty when not told
+    std::vector<std::string> architectures; ///< arch=() of the PKGBUILD
+    std::optional<std::chrono::seconds> timeout;
     std::vector<RemoteFile> packages, logs;
     std::string document;                  ///< the JSON as received
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "service/build_ledger.h"
 
+#include <stdexcept>
 #include <utility>
 
 namespace apbfarm::service {
@@ -18,6 +19,20 @@ std::vector<Build> BuildLedger::admit(const Submission& submission)
     for (const auto& build : builds)
         sink_(build, life::Action::Enqueue);
     return builds;
+}
+
+bool BuildLedger::adopt(const Build& build)
+{
+    if (build.state != BuildState::Building && !isFinal(build.state))
+        throw std::logic_error("a build of others waits for no server of ours");
+    if (find(build.id))
+        return false;
+    const auto stored = store_.submit({.builds = {build}, .payloadDigest = {}, .inlinePayload = {}, .idempotency = {}});
+    if (isFinal(build.state))
+        return true;
+    insert(stored.front());
+    apply(build.id, life::Restarted{});
+    return true;
 }
 
 std::size_t BuildLedger::recover()

@@ -36,6 +36,10 @@ public:
     /// Stores a submission (D2) and puts its builds into the queue. Returns them with their sequence.
     std::vector<Build> admit(const Submission& submission);
 
+    /// Takes up a build that was not submitted here, ended or building on its server; never queued, so that it can
+    /// never be sent anywhere. False when its id is known already (L11).
+    bool adopt(const Build& build);
+
     /// Loads all live builds and tells each that the process has started. Returns how many there are.
     std::size_t recover();
 
