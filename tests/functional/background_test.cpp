@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
+#include "plugins/mail_server.h"
 #include "support/fake_build_server.h"
 #include "real_server.h"
 
+#include <Poco/Base64Decoder.h>
+
+#include <algorithm>
 #include <fstream>
 #include <future>
+#include <iterator>
+#include <sstream>
 
 using namespace apbfarm;
 using namespace apbfarm::test;
@@ -28,9 +34,51 @@ struct DocumentedFarm {
     FarmProcess farm;
 };
 
+void useMailServer(const HttpClient& admin, const MailServer& mails)
+{
+    BOOST_TEST_REQUIRE(admin.postJson("/admin/smtp", "{\"server\":\"127.0.0.1\",\"port\":" +
+                                                         std::to_string(mails.port()) + ",\"use_tls\":false}")
+                               .status == 200);
+}
+
+void giveAddress(const HttpClient& admin)
+{
+    BOOST_TEST_REQUIRE(admin.request("PUT", "/auth/my/email", R"({"email":"root@example.org"})",
+                                     {{"Content-Type", "application/json"}})
+                               .status == 200);
+}
+
 std::string account(const std::string& name, const std::string& more = "")
 {
     return "{\"username\":\"" + name + "\",\"password\":\"a long password\"" + more + "}";
+}
+
+std::string decoded(const std::string& body)
+{
+    std::istringstream in(body);
+    Poco::Base64Decoder decoder(in);
+    return {std::istreambuf_iterator<char>(decoder), {}};
+}
+
+/// Waits until a mail with these words in its subject has come; its text.
+std::string mailAbout(const MailServer& mails, const std::string& words, std::chrono::milliseconds limit = 60s)
+{
+    std::string text;
+    eventually([&] {
+        for (int i = 1; text.empty() && mails.hasMail(i); ++i)
+            if (const auto mail = mails.mail(i); mail.header("Subject").find(words) != std::string::npos)
+                text = decoded(mail.body());
+        return !text.empty();
+    }, limit);
+    return text;
+}
+
+int mailsAbout(const MailServer& mails, const std::string& words)
+{
+    int count = 0;
+    for (int i = 1; mails.hasMail(i); ++i)
+        count += mails.mail(i).header("Subject").find(words) != std::string::npos;
+    return count;
 }
 
 } // namespace
@@ -110,6 +158,140 @@ BOOST_AUTO_TEST_CASE(the_documented_database_settings_are_in_force)
     BOOST_TEST(std::filesystem::exists(file));
     const auto backup = site.farm.stateDirectory() / "backups/farm.db.backup";
     BOOST_TEST(eventually([&] { return std::filesystem::exists(backup); }));
+}
+
+BOOST_AUTO_TEST_CASE(no_mails_are_sent_while_the_documented_setting_says_so)
+{
+    MailServer mails;
+    DocumentedFarm site(R"("notifications": {"smtp_enabled": false})");
+    site.farm.start();
+    useMailServer(site.farm.admin(), mails);
+    BOOST_TEST(site.farm.admin().postJson("/auth/users", account("carol", R"(,"email":"carol@example.org")")).status == 200);
+    site.farm.stop();
+    site.write(R"("notifications": {"smtp_enabled": true})");
+    site.farm.start();
+    BOOST_TEST(site.farm.admin().postJson("/auth/users", account("dave", R"(,"email":"dave@example.org")")).status == 200);
+    BOOST_TEST_REQUIRE(eventually([&] { return mails.hasMail(1); }, 60s));
+    BOOST_TEST(mails.mail(1).header("To").find("dave@example.org") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(users_are_told_of_role_password_sessions_and_builds_and_may_switch_the_latter_off)
+{
+    MailServer mails;
+    FakeBuildServer server;
+    FarmProcess farm({{"x86_64", server.url()}});
+    farm.start();
+    const auto admin = farm.admin();
+    useMailServer(admin, mails);
+    const auto made = admin.postJson("/auth/users", account("carol", R"(,"email":"carol@example.org")"));
+    const auto path = "/auth/users/" + member(made, "id");
+    const auto put = [](const HttpClient& who, const std::string& target, const std::string& body) {
+        BOOST_TEST(who.request("PUT", target, body, {{"Content-Type", "application/json"}}).status == 200, target);
+    };
+    put(admin, path + "/role", R"({"role":"admin"})");
+    put(farm.as("carol", "a long password"), "/auth/change-password",
+        R"({"current_password":"a long password","new_password":"another one","confirm_password":"another one"})");
+    BOOST_TEST(admin.request("POST", path + "/revoke-tokens", "").status == 200);
+    for (const auto* words : {"your role was changed", "your password was changed", "your sessions were ended"})
+        BOOST_TEST(!mailAbout(mails, words).empty(), words);
+
+    const auto login = farm.guest().postJson("/auth/login", R"({"username":"carol","password":"another one"})");
+    HttpClient carol(farm.port());
+    carol.always("Authorization", "Bearer " + member(login, "token"));
+    const auto built = [&](const std::string& name, BuildStatus status) {
+        server.finishAtOnce(status);
+        waitForEnd(farm.guest(), acceptedBuild(submit(carol, name)), 30s);
+    };
+    built("good", BuildStatus::Completed);
+    BOOST_TEST(mailAbout(mails, "Completed Successfully: good").find("/status") != std::string::npos);
+    built("bad", BuildStatus::Failed);
+    BOOST_TEST(!mailAbout(mails, "Failed: bad").empty());
+    put(carol, "/auth/my/email-notifications", R"({"enabled":false})");
+    built("quiet", BuildStatus::Failed);
+    put(carol, "/auth/my/email-notifications", R"({"enabled":true})");
+    built("heard", BuildStatus::Failed);
+    BOOST_TEST(!mailAbout(mails, "Failed: heard").empty());
+    BOOST_TEST(mailsAbout(mails, "quiet") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_build_on_a_server_that_stays_away_shows_its_last_status_and_then_fails_and_administrators_are_told)
+{
+    MailServer mails;
+    FakeBuildServer server;
+    FarmProcess farm({{"x86_64", server.url()}},
+                     {{"lost.after", "500ms"}, {"lost.giveUpAfter", "20s"}, {"follow.probeInterval", "100ms"}});
+    farm.start();
+    const auto admin = farm.admin();
+    useMailServer(admin, mails);
+    giveAddress(admin);
+    const auto build = acceptedBuild(submit(admin, "stranded"));
+    const auto target = "/build/" + build + "/status-api";
+    BOOST_TEST_REQUIRE(waitForStatus(farm.guest(), build, "building"));
+    BOOST_TEST(eventually([&] { return !json(farm.guest().get(target))->isNull("last_status_update"); }));
+    server.goDown();
+    BOOST_TEST(eventually([&] { return member(farm.guest().get(target), "server_unavailable") == "true"; }));
+    const auto away = json(farm.guest().get(target));
+    BOOST_TEST(away->getValue<std::string>("status") == "building");
+    BOOST_TEST(away->getValue<std::string>("error_message").starts_with("Server unavailable: "));
+    BOOST_TEST(away->getValue<double>("last_status_update") > 0);
+
+    const auto unavailable = mailAbout(mails, "is unavailable");
+    BOOST_TEST(unavailable.find("has not answered") != std::string::npos, unavailable);
+    BOOST_TEST(waitForEnd(farm.guest(), build, 60s) == "failed");
+    BOOST_TEST(member(farm.guest().get(target), "reason").find("did not come back") != std::string::npos);
+    BOOST_TEST(mailAbout(mails, "a build was lost").find(build) != std::string::npos);
+
+    server.comeUp();
+    BOOST_TEST(!mailAbout(mails, "is back").empty());
+    BOOST_TEST(mailsAbout(mails, "is unavailable") == 1);
+    BOOST_TEST(mails.mail(1).header("To").find("root@example.org") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(administrators_hear_of_failed_backups_and_of_misconfigured_servers_unless_the_setting_says_no)
+{
+    MailServer mails;
+    FakeBuildServer server("riscv64");
+    FarmProcess farm({{"x86_64", server.url()}}, {{"database.backupInterval", "1s"}, {"notifications.admin", "false"}});
+    farm.start();
+    useMailServer(farm.admin(), mails);
+    giveAddress(farm.admin());
+    BOOST_TEST(eventually([&] { return farm.guest().get("/farm").body.find("misconfigured") != std::string::npos; }));
+    // The folder's place is taken, so no backup can be written.
+    std::filesystem::remove_all(farm.stateDirectory() / "backups");
+    std::ofstream(farm.stateDirectory() / "backups") << "in the way";
+    BOOST_TEST(eventually([&] { return farm.log().find("could not be backed up") != std::string::npos; }));
+    farm.stop();
+    BOOST_TEST(!mails.hasMail(1));
+
+    farm.setProperty("notifications.admin", "true");
+    farm.start();
+    BOOST_TEST(!mailAbout(mails, "is misconfigured").empty());
+    BOOST_TEST(!mailAbout(mails, "could not be backed up").empty());
+    std::filesystem::remove(farm.stateDirectory() / "backups");
+    BOOST_TEST(!mailAbout(mails, "is backed up again").empty());
+}
+
+BOOST_AUTO_TEST_CASE(without_authentication_the_farm_says_so_loudly)
+{
+    FakeBuildServer server;
+    FarmProcess farm({{"x86_64", server.url()}});
+    farm.start({"--no-auth"});
+    BOOST_TEST(farm.log().find("Authentication is") != std::string::npos);
+    BOOST_TEST(farm.guest().get("/ready").body.find("authentication is off") != std::string::npos);
+    BOOST_TEST(member(farm.guest().get("/auth/me"), "role") == "admin");
+}
+
+BOOST_AUTO_TEST_CASE(logging_out_by_a_link_ends_at_the_dashboard_with_a_message)
+{
+    FakeBuildServer server;
+    FarmProcess farm({{"x86_64", server.url()}});
+    farm.start();
+    const auto admin = farm.admin();
+    const auto answer = admin.get("/auth/logout");
+    BOOST_TEST(answer.status == 303);
+    BOOST_TEST(answer.header("Location") == "/dashboard?logged_out=1");
+    BOOST_TEST(admin.get("/auth/me").status == 401);
+    BOOST_TEST(farm.guest().get(answer.header("Location")).body.find("logged out") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -107,6 +107,18 @@ void textTime(JsonWriter& out, std::string_view name, const std::optional<Timest
         out.null();
 }
 
+/// The server's own document with when it came and whether the server still answers, as existing farms give it. It is an
+/// object with members, or it would not have been taken for that of a server.
+std::string withFreshness(const fleet::ServerView& server)
+{
+    const auto end = server.document.rfind('}');
+    JsonWriter out;
+    out.beginObject();
+    out.member("_cached_at", epoch(server.lastContact)).member("_success", server.answering);
+    out.endObject();
+    return server.document.substr(0, end) + "," + out.take().substr(1);
+}
+
 void server(JsonWriter& out, const fleet::ServerView& server, bool admin)
 {
     const auto& snapshot = server.snapshot;
@@ -121,7 +133,8 @@ void server(JsonWriter& out, const fleet::ServerView& server, bool admin)
     out.member("status", state);
     out.member("health", toText(snapshot.health));
     out.member("free_slots", snapshot.freeSlots);
-    out.member("last_contact", epoch(server.lastContact));
+    out.member("last_contact", epoch(server.lastContact)).member("last_failure", epoch(server.lastFailure));
+    out.member("consecutive_failures", server.failures);
     if (admin && !server.reason.empty())
         out.member("reason", server.reason);
     out.key("info");
@@ -129,7 +142,7 @@ void server(JsonWriter& out, const fleet::ServerView& server, bool admin)
     if (server.document.empty())
         out.null();
     else if (admin)
-        out.raw(server.document);
+        out.raw(withFreshness(server));
     else {
         out.beginObject();
         out.member("version", server.version).member("supported_architecture", snapshot.architecture);
@@ -137,7 +150,9 @@ void server(JsonWriter& out, const fleet::ServerView& server, bool admin)
         out.member("current_builds_count", snapshot.building).member("queued_builds", snapshot.queued);
         out.member("max_concurrent_builds", snapshot.slots);
         out.member("server_busy_with_buildroot", snapshot.recreatingBuildroot);
-        out.endObject().endObject();
+        out.endObject();
+        out.member("_cached_at", epoch(server.lastContact)).member("_success", server.answering);
+        out.endObject();
     }
     out.endObject();
 }

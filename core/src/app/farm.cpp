@@ -17,6 +17,9 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kHousekeeping{60};
 constexpr std::chrono::seconds kOutboxPause{5};
+constexpr std::chrono::seconds kWatchPause{5};
+/// A backup that failed is tried again after so long, or earlier when it is due.
+constexpr std::chrono::minutes kBackupRetry{5};
 /// A submission stores its payload before its row; what is younger than this may belong to one under way.
 constexpr std::chrono::hours kUnusedPayloadAge{1};
 
@@ -116,13 +119,16 @@ void Farm::createServices()
         life::Policy{config_.follow.lostAfter, config_.follow.lostGiveUpAfter, config_.follow.missingAfter,
                      config_.follow.notFoundGap});
     payloads_ = std::make_unique<service::Payloads>(storage_->builds(), spool_);
-    builds_ = std::make_unique<service::BuildService>(*ledger_, storage_->builds(), queue_, *fleet_, spool_, clock_,
-                                                      submitLimits(), &arriving_);
-    notifications_ = std::make_unique<service::NotificationService>(storage_->users(), storage_->outbox(), notifiers_,
     remoteFiles_ = std::make_unique<service::RemoteFiles>(
         service::RemoteFiles::Parts{*fleet_, storage_->builds(), artifacts_, logs_, clock_},
         service::RemoteFiles::Settings{.client = clientOptions()});
+    builds_ = std::make_unique<service::BuildService>(*ledger_, storage_->builds(), queue_, *fleet_, spool_, clock_,
+                                                      submitLimits(), &arriving_);
+    notifications_ = std::make_unique<service::NotificationService>(storage_->users(), storage_->outbox(), notifiers_,
                                                                     clock_, config_.http.publicUrl);
+    alerts_ = std::make_unique<service::AdminAlerts>(*notifications_, storage_->settings(), clock_);
+    if (config_.notifications.admin)
+        watch_ = std::make_unique<service::FarmWatch>(*alerts_, *fleet_, spool_, config_.limits.storageReserve);
     sessions_ = std::make_unique<service::SessionService>(
         storage_->users(), storage_->tokens(), storage_->audit(), *authenticator_, passwords_, throttle_, clock_,
         service::SessionOptions{config_.auth.tokenDays, config_.auth.absoluteDays, config_.limits.tokensPerUser,
@@ -150,7 +156,10 @@ void Farm::startBackgroundWork()
     ledger_->onAction([this](const Build& build, life::Action action) { flow_->take(build, action); });
     flow_ = std::make_unique<dispatch::BuildFlow>(
         dispatch::BuildFlow::Parts{*ledger_, queue_, *fleet_, *scheduler_, *payloads_, logs_, streams_, artifacts_, clock_, tasks_},
-        flowSettings(), reporter(), [this](const Build&) { outbox_->wake(); });
+        flowSettings(), reporter(), [this](const Build& build) {
+            alerts_->buildEnded(build);
+            outbox_->wake();
+        });
     spool_.sweepTemporaries();
     artifacts_.sweepTemporaries();
     if (const auto live = ledger_->recover(); live > 0)
@@ -168,10 +177,18 @@ void Farm::startHousekeeping()
         tasks_.watched("housekeeping", "Looks after sessions, uploads and builds on servers that are gone",
                        [this] { return housekeep(); }),
         reporter());
+    if (watch_)
+        alerting_ = std::make_unique<util::Worker>(
+            "alerts", tasks_.watched("alerts", "Tells administrators of trouble", [this]() -> std::optional<milliseconds> {
+                watch_->look();
+                return milliseconds(kWatchPause);
+            }),
+            reporter());
 }
 
 Farm::~Farm()
 {
+    remoteFiles_->stop();
     server_->stop();
     flow_->stop();
 }
@@ -189,7 +206,6 @@ service::SubmitLimits Farm::submitLimits() const
     limits.perMinute = config_.limits.submissionsPerMinute;
     limits.storageReserve = config_.limits.storageReserve;
     limits.holdOfflineArchitectures = config_.dispatch.holdOfflineArchitectures;
-    remoteFiles_->stop();
     return limits;
 }
 
@@ -199,6 +215,7 @@ dispatch::BuildFlow::Settings Farm::flowSettings() const
     settings.pace.probe = config_.follow.probeInterval;
     settings.pace.status = config_.follow.statusInterval;
     settings.pace.log = config_.follow.logInterval;
+    settings.pace.discovery = config_.follow.discoveryInterval;
     settings.pace.settle = std::min(settings.pace.settle, config_.follow.statusInterval);
     settings.pace.backOff = std::min(settings.pace.backOff, config_.follow.statusInterval);
     settings.pace.fileGiveUp = config_.follow.lostGiveUpAfter;
@@ -207,11 +224,22 @@ dispatch::BuildFlow::Settings Farm::flowSettings() const
     return settings;
 }
 
+fleet::ClientOptions Farm::clientOptions() const
+{
+    fleet::ClientOptions options;
+    options.connectTimeout = config_.server.connectTimeout;
+    options.answerTimeout = config_.server.answerTimeout;
+    options.submitTimeout = config_.server.submitTimeout;
+    options.stallTimeout = config_.server.stallTimeout;
+    options.maxArtifact = config_.server.maxArtifact;
+    options.caFile = config_.server.caFile;
+    return options;
+}
+
 http::ServerOptions Farm::serverOptions()
 {
     http::ServerOptions options;
     options.host = config_.http.host;
-    settings.pace.discovery = config_.follow.discoveryInterval;
     options.port = config_.http.port;
     options.loops = config_.http.loops;
     options.workers = config_.http.workers;
@@ -225,18 +253,6 @@ http::ServerOptions Farm::serverOptions()
     options.trustedProxies = config_.http.trustedProxies;
     options.headers = api::browserHeaders();
     options.watchSpooling = [this](const std::string& part, int descriptor) {
-fleet::ClientOptions Farm::clientOptions() const
-{
-    fleet::ClientOptions options;
-    options.connectTimeout = config_.server.connectTimeout;
-    options.answerTimeout = config_.server.answerTimeout;
-    options.submitTimeout = config_.server.submitTimeout;
-    options.stallTimeout = config_.server.stallTimeout;
-    options.maxArtifact = config_.server.maxArtifact;
-    options.caFile = config_.server.caFile;
-    return options;
-}
-
         return part == "build_tarball" ? arriving_.watch(descriptor) : http::SpoolProgress();
     };
     return options;
@@ -278,7 +294,10 @@ std::vector<api::Readiness> Farm::readiness()
     return {
         {"storage", writable, writable ? "" : "nothing can be stored any more; see the log"},
         {"servers", true, answering ? "" : "no build server answers"},
-        {"accounts", true, defaultPassword ? "the default password of admin is in force; change it" : ""},
+        {"accounts", true,
+         config_.auth.off  ? "authentication is off: everybody is administrator"
+         : defaultPassword ? "the default password of admin is in force; change it"
+                           : ""},
     };
 }
 
@@ -304,8 +323,22 @@ void Farm::observe(const http::RequestRecord& record)
                   " " + std::to_string(record.bytes) + " " + std::to_string(record.duration.count()) + "us");
 }
 
-/// The newest is `farm.db.backup`, the one before it `farm.db.backup.1`; a backup appears whole or not at all (D14).
 std::optional<milliseconds> Farm::backUp()
+{
+    try {
+        writeBackup();
+    } catch (const std::exception& error) {
+        logger_.error(std::string("The database could not be backed up: ") + error.what());
+        tasks_.task("backup", "Copies the database").failed(error.what());
+        alerts_->set("backup", {"failed", "APB Farm: the database could not be backed up", error.what()});
+        return std::min<milliseconds>(config_.database.backupInterval, kBackupRetry);
+    }
+    alerts_->set("backup", {"", "APB Farm: the database is backed up again", "The last backup is complete."});
+    return config_.database.backupInterval;
+}
+
+/// The newest is `farm.db.backup`, the one before it `farm.db.backup.1`; a backup appears whole or not at all (D14).
+void Farm::writeBackup()
 {
     const auto folder = config_.state.directory / "backups";
     util::makePrivateDirectory(folder);
@@ -319,7 +352,6 @@ std::optional<milliseconds> Farm::backUp()
     }
     std::filesystem::rename(fresh, newest);
     util::syncDirectory(folder);
-    return config_.database.backupInterval;
 }
 
 std::optional<milliseconds> Farm::housekeep()

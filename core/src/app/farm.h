@@ -17,10 +17,11 @@
 #include "plugin/plugin_loader.h"
 #include "service/arriving_uploads.h"
 #include "service/bootstrap_admin.h"
+#include "service/farm_watch.h"
 #include "service/notification_service.h"
 #include "service/payloads.h"
-#include "service/user_service.h"
 #include "service/remote_files.h"
+#include "service/user_service.h"
 #include "util/secret_box.h"
 #include "util/task_board.h"
 
@@ -56,8 +57,8 @@ private:
     void startBackgroundWork();
     service::SubmitLimits submitLimits() const;
     dispatch::BuildFlow::Settings flowSettings() const;
-    http::ServerOptions serverOptions();
     fleet::ClientOptions clientOptions() const;
+    http::ServerOptions serverOptions();
     std::vector<api::Readiness> readiness();
     void renderError(const std::exception& error, const HttpRequest& request, HttpResponse& response);
     void observe(const http::RequestRecord& record);
@@ -66,6 +67,7 @@ private:
     void removeExpiredTokens();
     std::optional<std::chrono::milliseconds> backUp();
     void startHousekeeping();
+    void writeBackup();
     util::Worker::OnError reporter();
 
     const FarmConfig& config_;
@@ -94,10 +96,12 @@ private:
     service::BuildQueue queue_;
     std::unique_ptr<service::BuildLedger> ledger_;
     std::unique_ptr<service::Payloads> payloads_;
+    std::unique_ptr<service::RemoteFiles> remoteFiles_;
     service::ArrivingUploads arriving_;
     std::unique_ptr<service::BuildService> builds_;
-    std::unique_ptr<service::RemoteFiles> remoteFiles_;
     std::unique_ptr<service::NotificationService> notifications_;
+    std::unique_ptr<service::AdminAlerts> alerts_;
+    std::unique_ptr<service::FarmWatch> watch_;   ///< null when administrators want no mails
     service::PasswordPool passwords_;
     service::LoginThrottle throttle_;
     std::unique_ptr<service::SessionService> sessions_;
@@ -106,6 +110,7 @@ private:
 
     std::unique_ptr<dispatch::BuildFlow> flow_;
     std::unique_ptr<util::Worker> outbox_;
+    std::unique_ptr<util::Worker> alerting_;      ///< null without watch_
     std::unique_ptr<util::Worker> housekeeping_;
     std::unique_ptr<util::Worker> backups_;   ///< null when none are wanted
     util::Instant nextTokenCleanup_{};        ///< of the housekeeping thread

@@ -33,10 +33,19 @@ BuildState stateOf(BuildStatus status)
 
 std::chrono::milliseconds BuildDiscovery::look(fleet::ServerClient& client)
 {
+    const auto pause = task_.run([&] { return takeInUnknown(client); });
+    task_.nextIn(pause);
+    return pause;
+}
+
+std::chrono::milliseconds BuildDiscovery::takeInUnknown(fleet::ServerClient& client)
+{
     const auto answer = client.latest(kListed);
     const auto* list = std::get_if<std::vector<fleet::ListedBuild>>(&answer);
-    if (!list)
+    if (!list) {
+        task_.failed(context_.server + ": " + std::get<fleet::CallError>(answer).text);
         return context_.pace.discovery;
+    }
     int asked = 0;
     for (const auto& listed : *list) {
         if (isKnown(listed.id))

@@ -21,6 +21,13 @@ ServerView viewOf(const ServerSnapshot& snapshot, const ConfiguredServer& config
     return view;
 }
 
+HealthRecord::Fault faultOf(const CallError& error)
+{
+    if (error.failure == Failure::Busy)
+        return HealthRecord::Fault::Busy;
+    return error.status != 0 ? HealthRecord::Fault::Nonsense : HealthRecord::Fault::Silence;
+}
+
 } // namespace
 
 Fleet::Fleet(const std::vector<ConfiguredServer>& servers, const util::Clock& clock) : clock_(clock)
@@ -203,7 +210,7 @@ bool Fleet::failed(const ServerId& id, const CallError& error)
         if (error.failure == Failure::Refused)
             server.health.refused(error.text);
         else
-            server.health.failed(error.failure == Failure::Busy, error.text);
+            server.health.failed(faultOf(error), error.text);
         return false;
     });
 }
@@ -213,13 +220,6 @@ void Fleet::occupy(const ServerId& id, const BuildId& build)
     withServer(id, [&](Server& server) { return server.ours.insert(build).second; });
 }
 
-void Fleet::release(const ServerId& id, const BuildId& build)
-{
-    withServer(id, [&](Server& server) { return server.ours.erase(build); });
-}
-
-}
-
 void Fleet::adopt(const ServerId& id, const BuildId& build)
 {
     withServer(id, [&](Server& server) {
@@ -227,6 +227,13 @@ void Fleet::adopt(const ServerId& id, const BuildId& build)
             server.foreign = std::max(0, server.foreign - 1);
         return true;
     });
+}
+
+void Fleet::release(const ServerId& id, const BuildId& build)
+{
+    withServer(id, [&](Server& server) { return server.ours.erase(build); });
+}
+
 void Fleet::pause(const ServerId& id, std::chrono::milliseconds duration)
 {
     withServer(id, [&](Server& server) {

@@ -12,14 +12,14 @@ void HealthRecord::answered(std::string_view reported, std::string_view group)
     reason_ = matches ? "" : "configured for " + std::string(group) + " but builds for " + std::string(reported);
 }
 
-void HealthRecord::failed(bool busy, std::string why)
+void HealthRecord::failed(Fault fault, std::string why)
 {
     ++failures_;
     answering_ = false;
     reason_ = std::move(why);
-    if (failures_ >= kUnavailableAfter && !busy)
-        health_ = ServerHealth::Unavailable;
-    else if (failures_ >= kDegradedAfter && health_ != ServerHealth::Unavailable)
+    if (failures_ >= kUnavailableAfter && fault != Fault::Busy)
+        health_ = fault == Fault::Nonsense ? ServerHealth::Misconfigured : ServerHealth::Unavailable;
+    else if (failures_ >= kDegradedAfter && failures_ < kUnavailableAfter)
         health_ = ServerHealth::Degraded;
     else if (failures_ == 1 && health_ == ServerHealth::Misconfigured)
         health_ = ServerHealth::Unknown;

@@ -16,8 +16,13 @@ public:
 
     /// `reported` is the architecture it named, empty when none; group "any" takes whatever it names.
     void answered(std::string_view reported, std::string_view group);
-    /// `busy`: a 502 or another sign of a working but overloaded server; counts towards degraded only.
-    void failed(bool busy, std::string why);
+    /// How a probe failed.
+    enum class Fault {
+        Silence,      ///< no answer
+        Busy,         ///< a 502 or another sign of a working but overloaded server; counts towards degraded only
+        Nonsense      ///< it answers, but not as a build server: when that persists, somebody must look at it
+    };
+    void failed(Fault fault, std::string why);
     /// It answered, but does not want this farm.
     void refused(std::string why);
 

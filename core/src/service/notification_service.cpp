@@ -119,10 +119,34 @@ void NotificationService::tell(const User& user, const std::string& email, Notif
     message.recipientName = user.username;
     message.recipientEmail = email;
     message.subject = subject;
-    message.text = sentence + "\n" + (baseUrl_.empty() ? "" : "\n" + baseUrl_ + "/dashboard\n");
+    message.text = sentence + "\n" + link("/dashboard");
     message.facts = {{"username", user.username}, {"role", std::string(toText(user.role))}};
     message.createdAt = clock_.wall();
     outbox_.add(message);
+}
+
+int NotificationService::administratorsAlerted(const std::string& subject, const std::string& text,
+                                               const std::map<std::string, std::string>& facts)
+{
+    if (!anyEnabled())
+        return 0;
+    int told = 0;
+    for (const auto& user : users_.list(false)) {
+        if (user.role != Role::Admin || user.email.empty())
+            continue;
+        Notification message;
+        message.id = util::randomUuid();
+        message.kind = NotificationKind::ServerTrouble;
+        message.recipientName = user.username;
+        message.recipientEmail = user.email;
+        message.subject = subject;
+        message.text = text + "\n" + link("/dashboard");
+        message.facts = facts;
+        message.createdAt = clock_.wall();
+        outbox_.add(message);
+        ++told;
+    }
+    return told;
 }
 
 int NotificationService::deliverDue()

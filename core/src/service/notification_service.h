@@ -6,6 +6,7 @@
 #include <apbfarm/notifier.h>
 #include <apbfarm/storage.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,11 @@ public:
     void passwordChanged(const User& user);
     void tokensRevoked(const User& user);
 
+    /// News about the farm itself for every administrator with an address; returns how many. They may contain
+    /// addresses of servers.
+    int administratorsAlerted(const std::string& subject, const std::string& text,
+                              const std::map<std::string, std::string>& facts);
+
     /// Sends what is due through every enabled notifier. Returns how many messages were tried.
     int deliverDue();
 
@@ -40,6 +46,7 @@ private:
     bool anyEnabled();
     void tell(const User& user, const std::string& email, NotificationKind kind, const std::string& subject,
               const std::string& sentence);
+    std::string link(const std::string& path) const { return baseUrl_.empty() ? "" : "\n" + baseUrl_ + path + "\n"; }
     void deliver(const Notification& notification);
 
     UserStore& users_;

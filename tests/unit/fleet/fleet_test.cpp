@@ -89,6 +89,35 @@ BOOST_FIXTURE_TEST_CASE(V6_a_busy_server_is_never_called_unavailable, TwoServers
     BOOST_TEST((fleet.find("http://one:8000")->snapshot.health == ServerHealth::Degraded));
 }
 
+BOOST_FIXTURE_TEST_CASE(V6_a_server_that_persistently_answers_nonsense_is_misconfigured, TwoServers)
+{
+    const auto health = [&] { return fleet.find("http://one:8000")->snapshot.health; };
+    fleet.reported("http://one:8000", info("x86_64", 1));
+    auto nonsense = error();
+    nonsense.status = 404;
+    for (int i = 0; i < 14; ++i)
+        fleet.failed("http://one:8000", nonsense);
+    BOOST_TEST((health() == ServerHealth::Degraded));
+    fleet.failed("http://one:8000", nonsense);
+    BOOST_TEST((health() == ServerHealth::Misconfigured));
+    nonsense.status = 0;
+    fleet.failed("http://one:8000", nonsense);
+    BOOST_TEST((health() == ServerHealth::Unavailable));
+}
+
+BOOST_FIXTURE_TEST_CASE(L4_a_build_of_others_that_becomes_ours_takes_no_second_slot, TwoServers)
+{
+    fleet.reported("http://one:8000", info("x86_64", 3, 2, 0));
+    BOOST_TEST(fleet.candidatesFor("x86_64", {}).front().freeSlots == 1);
+    fleet.adopt("http://one:8000", "a");
+    fleet.adopt("http://one:8000", "a");
+    BOOST_TEST(fleet.candidatesFor("x86_64", {}).front().freeSlots == 1);
+    fleet.reported("http://one:8000", info("x86_64", 3, 2, 0));
+    BOOST_TEST(fleet.candidatesFor("x86_64", {}).front().freeSlots == 1);
+    fleet.release("http://one:8000", "a");
+    BOOST_TEST(fleet.candidatesFor("x86_64", {}).front().freeSlots == 2);
+}
+
 BOOST_FIXTURE_TEST_CASE(V6_a_wrong_architecture_is_listed_as_misconfigured_and_gets_nothing, TwoServers)
 {
     fleet.reported("http://one:8000", info("riscv64", 3));

@@ -4,6 +4,7 @@
 #include "service/user_service_rules.h"
 #include "support/manual_clock.h"
 #include "support/memory_accounts.h"
+#include "support/memory_messages.h"
 
 #include <boost/test/unit_test.hpp>
 
@@ -24,26 +25,6 @@ namespace {
 constexpr auto kAddress = "192.0.2.1";
 constexpr auto kPassword = "correct horse";
 constexpr auto kBetter = "battery staple";
-
-/// An outbox that can be looked into.
-class MemoryOutbox final : public OutboxStore {
-public:
-    void add(const Notification& notification) override { messages.push_back(notification); }
-    std::vector<Notification> due(Timestamp, int) override { return messages; }
-    void delivered(const std::string&) override {}
-    void retryAt(const std::string&, Timestamp, int, const std::string&) override {}
-    void giveUp(const std::string&, const std::string&) override {}
-
-    std::vector<Notification> messages;
-};
-
-class SwitchedNotifier final : public Notifier {
-public:
-    bool enabled() override { return on; }
-    void deliver(const Notification&) override {}
-
-    bool on = true;
-};
 
 /// Lets a test act while a new password is being hashed, and can stop keeping passwords.
 class Interruptible final : public Authenticator, public PasswordKeeper {
@@ -106,8 +87,8 @@ struct Accounts {
     Interruptible authenticator{quick};
     service::PasswordPool pool{2};
     service::LoginThrottle throttle{clock};
-    MemoryOutbox outbox;
-    SwitchedNotifier notifier;
+    test::MemoryOutbox outbox;
+    test::SwitchedNotifier notifier;
     service::NotificationService notifications{users, outbox, {&notifier}, clock, "https://farm.example.org"};
     User admin = account("root", Role::Admin);
     User alice = account("alice", Role::User);
