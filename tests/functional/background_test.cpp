@@ -235,11 +235,25 @@ BOOST_AUTO_TEST_CASE(a_build_on_a_server_that_stays_away_shows_its_last_status_a
     BOOST_TEST(away->getValue<std::string>("error_message").starts_with("Server unavailable: "));
     BOOST_TEST(away->getValue<double>("last_status_update") > 0);
 
+    for (const auto& client : {farm.guest(), admin}) {
+        const auto entry = json(client.get("/farm"))->getArray("servers")->getObject(0);
+        BOOST_TEST(entry->getValue<std::string>("status") == "offline");
+        BOOST_TEST(entry->getValue<int>("consecutive_failures") > 0);
+        BOOST_TEST(!entry->isNull("last_failure"));
+        const auto info = entry->getObject("info");
+        BOOST_TEST(info->getValue<bool>("_success") == false);
+        BOOST_TEST(info->getValue<double>("_cached_at") > 0);
+        BOOST_TEST(info->getObject("queue_status")->has("max_concurrent_builds"));
+    }
+
     const auto unavailable = mailAbout(mails, "is unavailable");
     BOOST_TEST(unavailable.find("has not answered") != std::string::npos, unavailable);
     BOOST_TEST(waitForEnd(farm.guest(), build, 60s) == "failed");
     BOOST_TEST(member(farm.guest().get(target), "reason").find("did not come back") != std::string::npos);
     BOOST_TEST(mailAbout(mails, "a build was lost").find(build) != std::string::npos);
+
+    BOOST_TEST(farm.log().find("is unavailable") != std::string::npos);
+    BOOST_TEST(admin.get("/admin/tasks").body.find("\"unavailable\"") != std::string::npos);
 
     server.comeUp();
     BOOST_TEST(!mailAbout(mails, "is back").empty());
@@ -269,6 +283,17 @@ BOOST_AUTO_TEST_CASE(administrators_hear_of_failed_backups_and_of_misconfigured_
     BOOST_TEST(!mailAbout(mails, "could not be backed up").empty());
     std::filesystem::remove(farm.stateDirectory() / "backups");
     BOOST_TEST(!mailAbout(mails, "is backed up again").empty());
+}
+
+BOOST_AUTO_TEST_CASE(administrators_hear_of_a_disk_that_is_nearly_full)
+{
+    MailServer mails;
+    FakeBuildServer server;
+    FarmProcess farm({{"x86_64", server.url()}}, {{"limits.storageReserve", "1000000GB"}});
+    farm.start();
+    giveAddress(farm.admin());
+    useMailServer(farm.admin(), mails);
+    BOOST_TEST(mailAbout(mails, "the disk is nearly full").find("nothing new is accepted") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(without_authentication_the_farm_says_so_loudly)

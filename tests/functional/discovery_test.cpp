@@ -183,4 +183,35 @@ BOOST_AUTO_TEST_CASE(a_file_is_tried_again_then_looked_for_on_other_servers_and_
     BOOST_TEST(farm.guest().get(fileOf(kOther, kPackage)).body == "the package of " + kOther);
 }
 
+BOOST_AUTO_TEST_CASE(what_no_server_has_is_not_asked_for_again_and_again)
+{
+    FakeBuildServer server("x86_64", 2);
+    server.addForeignBuild(kForeign, "direct", BuildStatus::Cancelled);
+    FarmProcess farm({{"x86_64", server.url()}}, kOften);
+    farm.start();
+    BOOST_TEST_REQUIRE(eventually([&] { return isListed(farm, kForeign); }));
+    for (int i = 0; i < 5; ++i) {
+        BOOST_TEST(farm.guest().get("/build/" + kForeign + "/output").status == 200);
+        BOOST_TEST(farm.guest().get(fileOf(kForeign, "build.log")).status == 404);
+    }
+    const auto requests = server.requests();
+    BOOST_TEST(std::ranges::count_if(requests, [](const auto& r) { return r.find("/download/") != r.npos; }) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_real_server_is_looked_into_as_well)
+{
+    RealServer server;
+    FarmProcess farm({{"x86_64", server.url()}}, kOften);
+    farm.start();
+    const auto sent = HttpClient(server.port()).multipart(
+        "/build", {{"build_id", kForeign}, {"build_tarball", tarballOf(pkgbuild("direct")), "build.tar.gz", "application/gzip"}});
+    BOOST_TEST_REQUIRE(sent.status == 200, sent.body);
+    BOOST_TEST_REQUIRE(eventually([&] { return isListed(farm, kForeign); }));
+    BOOST_TEST(waitForEnd(farm.guest(), kForeign) == "completed");
+    const auto packages = packagesOf(farm.guest(), kForeign);
+    BOOST_TEST_REQUIRE(packages.size() == 1u);
+    BOOST_TEST(farm.guest().get(fileOf(kForeign, packages.front())).status == 200);
+    BOOST_TEST(farm.guest().get("/build/" + kForeign + "/output").body.find("direct") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -126,9 +126,8 @@ void Farm::createServices()
                                                       submitLimits(), &arriving_);
     notifications_ = std::make_unique<service::NotificationService>(storage_->users(), storage_->outbox(), notifiers_,
                                                                     clock_, config_.http.publicUrl);
-    alerts_ = std::make_unique<service::AdminAlerts>(*notifications_, storage_->settings(), clock_);
-    if (config_.notifications.admin)
-        watch_ = std::make_unique<service::FarmWatch>(*alerts_, *fleet_, spool_, config_.limits.storageReserve);
+    alerts_ = std::make_unique<service::AdminAlerts>(*notifications_, storage_->settings(), clock_, alertOptions());
+    watch_ = std::make_unique<service::FarmWatch>(*alerts_, *fleet_, spool_, config_.limits.storageReserve);
     sessions_ = std::make_unique<service::SessionService>(
         storage_->users(), storage_->tokens(), storage_->audit(), *authenticator_, passwords_, throttle_, clock_,
         service::SessionOptions{config_.auth.tokenDays, config_.auth.absoluteDays, config_.limits.tokensPerUser,
@@ -177,13 +176,14 @@ void Farm::startHousekeeping()
         tasks_.watched("housekeeping", "Looks after sessions, uploads and builds on servers that are gone",
                        [this] { return housekeep(); }),
         reporter());
-    if (watch_)
-        alerting_ = std::make_unique<util::Worker>(
-            "alerts", tasks_.watched("alerts", "Tells administrators of trouble", [this]() -> std::optional<milliseconds> {
-                watch_->look();
-                return milliseconds(kWatchPause);
-            }),
-            reporter());
+    watching_ = std::make_unique<util::Worker>(
+        "watch",
+        tasks_.watched("unavailable", "Watches for servers that are away and other trouble, and tells administrators",
+                       [this] {
+                           watch_->look();
+                           return milliseconds(kWatchPause);
+                       }),
+        reporter());
 }
 
 Farm::~Farm()
@@ -323,12 +323,21 @@ void Farm::observe(const http::RequestRecord& record)
                   " " + std::to_string(record.bytes) + " " + std::to_string(record.duration.count()) + "us");
 }
 
+service::AdminAlerts::Options Farm::alertOptions()
+{
+    service::AdminAlerts::Options options;
+    options.mails = config_.notifications.admin;
+    options.log = [this](bool trouble, const std::string& what) {
+        trouble ? logger_.warning(what) : logger_.information(what);
+    };
+    return options;
+}
+
 std::optional<milliseconds> Farm::backUp()
 {
     try {
         writeBackup();
     } catch (const std::exception& error) {
-        logger_.error(std::string("The database could not be backed up: ") + error.what());
         tasks_.task("backup", "Copies the database").failed(error.what());
         alerts_->set("backup", {"failed", "APB Farm: the database could not be backed up", error.what()});
         return std::min<milliseconds>(config_.database.backupInterval, kBackupRetry);

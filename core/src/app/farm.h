@@ -68,6 +68,7 @@ private:
     std::optional<std::chrono::milliseconds> backUp();
     void startHousekeeping();
     void writeBackup();
+    service::AdminAlerts::Options alertOptions();
     util::Worker::OnError reporter();
 
     const FarmConfig& config_;
@@ -101,7 +102,7 @@ private:
     std::unique_ptr<service::BuildService> builds_;
     std::unique_ptr<service::NotificationService> notifications_;
     std::unique_ptr<service::AdminAlerts> alerts_;
-    std::unique_ptr<service::FarmWatch> watch_;   ///< null when administrators want no mails
+    std::unique_ptr<service::FarmWatch> watch_;
     service::PasswordPool passwords_;
     service::LoginThrottle throttle_;
     std::unique_ptr<service::SessionService> sessions_;
@@ -110,7 +111,7 @@ private:
 
     std::unique_ptr<dispatch::BuildFlow> flow_;
     std::unique_ptr<util::Worker> outbox_;
-    std::unique_ptr<util::Worker> alerting_;      ///< null without watch_
+    std::unique_ptr<util::Worker> watching_;
     std::unique_ptr<util::Worker> housekeeping_;
     std::unique_ptr<util::Worker> backups_;   ///< null when none are wanted
     util::Instant nextTokenCleanup_{};        ///< of the housekeeping thread

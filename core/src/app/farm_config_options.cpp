@@ -213,7 +213,7 @@ FarmOptionGroup accounts(const Make& make)
              make.duration("tokens.cleanupInterval", "3600s", 1ms, "Time between two removals of expired sessions.",
                            APB_FARM_AT(auth.tokenCleanupInterval)),
              make.flag("notifications.enabled", true, "Send messages at all.", APB_FARM_AT(notifications.enabled)),
-             make.flag("notifications.admin", true, "Tell administrators about trouble with servers, disk, backups and lost builds.",
+             make.flag("notifications.admin", true, "Mail administrators with an address about servers, disk, backups and lost builds.",
                        APB_FARM_AT(notifications.admin))}};
 }
 

@@ -27,12 +27,21 @@ std::string keyOf(const std::string& thing)
 
 void AdminAlerts::set(const std::string& thing, State state)
 {
-    things_.with([&](auto& things) { things[thing].now = std::move(state); });
+    const auto line = util::oneLine(state.subject + ". " + state.text, 2000);
+    const bool trouble = !state.condition.empty();
+    const bool changed = things_.with([&](auto& things) {
+        auto& now = things[thing].now;
+        const bool other = now.condition != state.condition;
+        now = std::move(state);
+        return other;
+    });
+    if (changed && options_.log)
+        options_.log(trouble, line);
 }
 
 void AdminAlerts::buildEnded(const Build& build)
 {
-    if (!isLost(build))
+    if (!options_.mails || !isLost(build))
         return;
     const auto line = build.pkgname + " (" + build.architecture + "), build " + build.id + " on " + *build.server + ": " +
                       build.reason;
@@ -45,11 +54,13 @@ void AdminAlerts::buildEnded(const Build& build)
 
 bool AdminAlerts::isQuiet(const std::optional<util::Instant>& lastTold) const
 {
-    return lastTold && clock_.steady() - *lastTold < quiet_;
+    return lastTold && clock_.steady() - *lastTold < options_.quiet;
 }
 
 void AdminAlerts::tell()
 {
+    if (!options_.mails)
+        return;
     for (const auto& [name, thing] : things_.copy())
         tellOf(name, thing);
     tellOfLost();

@@ -8,9 +8,11 @@
 #include <apbfarm/storage.h>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace apbfarm::service {
@@ -28,9 +30,14 @@ public:
         std::string text;
     };
 
-    AdminAlerts(NotificationService& notifications, SettingStore& settings, const util::Clock& clock,
-                std::chrono::milliseconds quiet = std::chrono::minutes(15))
-        : notifications_(notifications), settings_(settings), clock_(clock), quiet_(quiet)
+    struct Options {
+        bool mails = true;           ///< false: trouble is only logged
+        std::chrono::milliseconds quiet{std::chrono::minutes(15)};
+        std::function<void(bool trouble, const std::string& what)> log = {};   ///< every change, however often
+    };
+
+    AdminAlerts(NotificationService& notifications, SettingStore& settings, const util::Clock& clock, Options options)
+        : notifications_(notifications), settings_(settings), clock_(clock), options_(std::move(options))
     {
     }
 
@@ -60,7 +67,7 @@ private:
     NotificationService& notifications_;
     SettingStore& settings_;
     const util::Clock& clock_;
-    const std::chrono::milliseconds quiet_;
+    const Options options_;
     util::Guarded<std::map<std::string, Thing>> things_;
     util::Guarded<Lost> lost_;
 };

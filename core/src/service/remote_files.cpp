@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t kLargestRecord = 1 << 20;
 constexpr std::size_t kLinesPerStep = 1000;
+/// However often somebody asks, servers are asked once in this time for what none of them has (V5).
+constexpr std::chrono::minutes kMissingFor{1};
 constexpr const char* kLog = "build.log";
 
 NotFound missing(const std::string& filename)
@@ -106,7 +108,7 @@ std::vector<ServerId> RemoteFiles::candidates(const Build& build) const
 Artifact RemoteFiles::fetch(const Build& build, const std::string& filename)
 {
     const auto file = wantedFile(build, filename);
-    if (!file)
+    if (!file || wasMissing(build, filename))
         throw missing(filename);
     Artifact artifact{build.id, filename, 0, {}, files::contentTypeOf(filename), parts_.clock.wall()};
     const auto servers = candidates(build);
@@ -124,7 +126,25 @@ Artifact RemoteFiles::fetch(const Build& build, const std::string& filename)
     if (unreachable)
         throw Unavailable("The farm does not hold this file, and its build server cannot be reached",
                           "server_unavailable", std::chrono::seconds(30));
+    noteMissing(build, filename);
     throw missing(filename);
+}
+
+bool RemoteFiles::wasMissing(const Build& build, const std::string& filename)
+{
+    return missing_.with([&](auto& missing) {
+        const auto found = missing.find({build.id, filename});
+        return found != missing.end() && parts_.clock.steady() - found->second < kMissingFor;
+    });
+}
+
+void RemoteFiles::noteMissing(const Build& build, const std::string& filename)
+{
+    const auto now = parts_.clock.steady();
+    missing_.with([&](auto& missing) {
+        std::erase_if(missing, [&](const auto& entry) { return now - entry.second >= kMissingFor; });
+        missing[{build.id, filename}] = now;
+    });
 }
 
 RemoteFiles::Outcome RemoteFiles::fetchFrom(const ServerId& server, const Build& build, const fleet::RemoteFile& file,

@@ -9,10 +9,12 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace apbfarm::service {
@@ -57,6 +59,8 @@ private:
     std::vector<ServerId> candidates(const Build& build) const;
     Outcome fetchFrom(const ServerId& server, const Build& build, const fleet::RemoteFile& file, Artifact& artifact);
     Outcome tryOnce(fleet::ServerClient& client, const fleet::RemoteFile& file, Artifact& artifact);
+    bool wasMissing(const Build& build, const std::string& filename);
+    void noteMissing(const Build& build, const std::string& filename);
     void appendLog(const Build& build, const Artifact& artifact);
 
     Parts parts_;
@@ -66,6 +70,7 @@ private:
     bool stopping_ = false;
     std::size_t running_ = 0;
     std::set<fleet::ServerClient*> clients_;
+    util::Guarded<std::map<std::pair<BuildId, std::string>, util::Instant>> missing_;   ///< when no server had it
 };
 
 /// Packages and logs that the record of a server lists; sizes as announced, -1 when not.

@@ -20,7 +20,9 @@ struct Watched {
     test::SwitchedNotifier notifier;
     test::MemorySettings settings;
     service::NotificationService notifications{users, outbox, {&notifier}, clock, "https://farm.example.org"};
-    AdminAlerts alerts{notifications, settings, clock, 15min};
+    std::string log;
+    AdminAlerts alerts{notifications, settings, clock,
+                       {.log = [this](bool trouble, const std::string& what) { log += (trouble ? "!" : "") + what + "\n"; }}};
 
     Watched()
     {
@@ -88,10 +90,23 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_comes_and_goes_makes_no_storm_of_mails, Wa
     BOOST_TEST(subjects() == "is unavailable;is back;is unavailable;is back;");
 }
 
+BOOST_FIXTURE_TEST_CASE(every_change_is_logged_also_when_nobody_wants_mails, Watched)
+{
+    is("unavailable");
+    is("unavailable");
+    is("");
+    BOOST_TEST(log == "!is unavailable. text\nis back. text\n");
+    AdminAlerts silent(notifications, settings, clock, {.mails = false});
+    silent.set("disk", {"low", "nearly full", ""});
+    silent.buildEnded(lostBuild("first"));
+    silent.tell();
+    BOOST_TEST(subjects() == "is unavailable;is back;");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_restart_repeats_nothing_and_still_tells_the_end, Watched)
 {
     is("misconfigured");
-    AdminAlerts restarted(notifications, settings, clock, 15min);
+    AdminAlerts restarted(notifications, settings, clock, {});
     restarted.set("server http://one", {"misconfigured", "again", ""});
     restarted.tell();
     BOOST_TEST(subjects() == "is misconfigured;");
