@@ -65,16 +65,16 @@ void BodyReader::checkLimit(std::uint64_t more) const
         throw bodyTooLarge("The body exceeds " + std::to_string(limit_) + " bytes.");
 }
 
-std::size_t BodyReader::feed(std::string_view bytes)
+std::size_t BodyReader::feed(std::string_view bytes, ReceiveBuffer& received)
 {
     if (chunked_) {
-        const auto used = chunked_->feed(bytes, [this](std::string_view content) { take(content); });
+        const auto used = chunked_->feed(bytes, [&](std::string_view content) { take(content, received); });
         checkLimit(chunked_->remainingOfChunk());
         return used;
     }
     const auto own = bytes.substr(0, std::min<std::uint64_t>(remaining_, bytes.size()));
     remaining_ -= own.size();
-    take(own);
+    take(own, received);
     return own.size();
 }
 
@@ -84,12 +84,12 @@ std::size_t BodyReader::wanted(std::size_t buffer) const
     return std::min<std::uint64_t>(buffer, chunked_ ? chunked_->remainingOfChunk() + kFraming : remaining_);
 }
 
-void BodyReader::take(std::string_view content)
+void BodyReader::take(std::string_view content, ReceiveBuffer& received)
 {
     checkLimit(content.size());
     received_ += content.size();
     if (use_ == Use::Multipart)
-        form_->feed(content);
+        form_->feed(content, received);
     else if (use_ != Use::Drop)
         text_.append(content);
 }

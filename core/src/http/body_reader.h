@@ -29,8 +29,8 @@ public:
     /// Checks all that can be known before the first byte: declared length (413), content type (415, 400).
     BodyReader(const RequestHead& head, BodyKind kind, std::uint64_t limit, const FormLimits& formLimits);
 
-    /// Returns how many bytes belonged to the body.
-    std::size_t feed(std::string_view bytes);
+    /// Returns how many bytes belonged to the body. `received`: what they may be a part of.
+    std::size_t feed(std::string_view bytes, ReceiveBuffer& received);
     bool isComplete() const { return chunked_ ? chunked_->isDone() : remaining_ == 0; }
     /// How many bytes to ask the socket for at most, so that the next request stays in it.
     std::size_t wanted(std::size_t buffer) const;
@@ -46,7 +46,7 @@ private:
 
     void choose(const RequestHead& head, BodyKind kind, const FormLimits& formLimits);
     void checkLimit(std::uint64_t more) const;
-    void take(std::string_view content);
+    void take(std::string_view content, ReceiveBuffer& received);
 
     Use use_ = Use::Drop;
     std::uint64_t limit_;

@@ -19,15 +19,16 @@ constexpr std::size_t kMaxDrained = 64 << 10;
 
 void Connection::onReadable()
 {
-    const auto room = phase_ == Phase::Body ? exchange_->body->wanted(EventLoop::kBuffer) : kHeadRead;
-    const auto got = ::recv(socket_.get(), loop_.buffer(), room, 0);
+    const auto room = phase_ == Phase::Body ? exchange_->body->wanted(ReceiveBuffer::kSize) : kHeadRead;
+    auto* const buffer = loop_.received().writable();
+    const auto got = ::recv(socket_.get(), buffer, room, 0);
     if (got <= 0) {
         // The end of the input in the middle of a request: nothing of it counts (H11).
         if (got == 0 || (errno != EAGAIN && errno != EINTR))
             close();
         return;
     }
-    const std::string_view bytes(loop_.buffer(), static_cast<std::size_t>(got));
+    const std::string_view bytes(buffer, static_cast<std::size_t>(got));
     if (phase_ == Phase::Draining)
         return drain(bytes.size());
     if (!in_.empty()) {
@@ -122,7 +123,7 @@ void Connection::startRequest(std::string_view head, bool moreFollows)
 std::size_t Connection::takeBody(std::string_view bytes)
 {
     try {
-        const auto used = exchange_->body->feed(bytes);
+        const auto used = exchange_->body->feed(bytes, loop_.received());
         if (!exchange_->body->isComplete())
             return used;
         exchange_->request.content = exchange_->body->finish();

@@ -40,8 +40,7 @@ void addToPoller(int poller, int descriptor, void* tag)
 
 EventLoop::EventLoop(ServerContext& server, util::UniqueFd listener, std::string idPrefix)
     : server_(server), listener_(std::move(listener)), poller_(::epoll_create1(EPOLL_CLOEXEC)),
-      mailbox_(std::make_shared<Mailbox>()), wheel_(steadyNow()), hub_(mailbox_), buffer_(new char[kBuffer]),
-      idPrefix_(std::move(idPrefix))
+      mailbox_(std::make_shared<Mailbox>()), wheel_(steadyNow()), hub_(mailbox_), idPrefix_(std::move(idPrefix))
 {
     if (!poller_)
         throw std::system_error(errno, std::generic_category(), "epoll_create1");

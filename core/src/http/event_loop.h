@@ -5,6 +5,7 @@
 #include "http/deadline_wheel.h"
 #include "http/exchange.h"
 #include "http/mailbox.h"
+#include "http/receive_buffer.h"
 #include "http/server_context.h"
 #include "http/stream_hub.h"
 #include "util/unique_fd.h"
@@ -47,7 +48,7 @@ public:
     Millis now() const { return now_; }
     std::string_view date() const { return date_; }
     bool isStopping() const { return stopping_; }
-    char* buffer() { return buffer_.get(); }
+    ReceiveBuffer& received() { return received_; }
     std::string& spareOutput() { return spareOutput_; }
     int poller() const { return poller_.get(); }
     std::unique_ptr<Exchange> takeExchange();
@@ -60,8 +61,6 @@ public:
     void countRefusal() { bump(counters_.refused); }
     /// The worker's way back; any thread.
     Mailbox& mailbox() { return *mailbox_; }
-
-    static constexpr std::size_t kBuffer = 1 << 20;
 
 private:
     void run();
@@ -92,7 +91,7 @@ private:
     std::vector<std::unique_ptr<Connection>> retired_;
     std::vector<Connection*> turns_;
     std::vector<std::unique_ptr<Exchange>> exchanges_;
-    std::unique_ptr<char[]> buffer_;
+    ReceiveBuffer received_;
     std::string spareOutput_;
     std::string date_;
     std::string idPrefix_;

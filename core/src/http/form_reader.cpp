@@ -25,29 +25,34 @@ public:
         memory_.append(bytes);
         size_ += bytes.size();
     }
-    void spool(std::string_view bytes, const FormLimits& limits)
+    void spool(std::string_view bytes, const FormLimits& limits, ReceiveBuffer& received)
     {
         if (!file_) {
             file_.emplace(limits.temporaryDirectory);
             if (limits.watch)
                 progress_ = limits.watch(header_.name, file_->descriptor());
-            file_->write(memory_);
+            append(memory_, received);
             std::string().swap(memory_);
         }
-        file_->write(bytes);
+        append(bytes, received);
         size_ += bytes.size();
-        if (progress_)
-            progress_(size_, false);
     }
     void close()
     {
         if (file_)
-            file_->rewind();
+            file_->finish();
         if (progress_)
-            progress_(size_, true);
+            progress_({}, true);
     }
 
 private:
+    void append(std::string_view bytes, ReceiveBuffer& received)
+    {
+        file_->write(bytes);
+        if (progress_)
+            progress_(received.share(bytes), false);
+    }
+
     PartHeader header_;
     std::uint64_t size_ = 0;
     std::string memory_;
@@ -82,6 +87,12 @@ FormReader::FormReader(std::string_view boundary, const FormLimits& limits) : li
 
 FormReader::~FormReader() = default;
 
+void FormReader::feed(std::string_view bytes, ReceiveBuffer& received)
+{
+    received_ = &received;
+    scanner_.feed(bytes);
+}
+
 std::vector<std::unique_ptr<FormPart>> FormReader::finish()
 {
     scanner_.finish();
@@ -111,7 +122,7 @@ void FormReader::partData(std::string_view bytes)
         throw bodyTooLarge("The file \"" + current_->filename() + "\" exceeds " + std::to_string(limits_.maxFile) +
                            " bytes.");
     if (!current_->inMemory() || size > limits_.maxMemory || inMemory_ + bytes.size() > limits_.maxMemoryInAll)
-        return current_->spool(bytes, limits_);
+        return current_->spool(bytes, limits_, *received_);
     inMemory_ += bytes.size();
     current_->keep(bytes);
 }

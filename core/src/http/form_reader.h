@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/multipart_scanner.h"
+#include "http/receive_buffer.h"
 #include "http/spool_watch.h"
 
 #include <apbfarm/http.h>
@@ -36,8 +37,8 @@ public:
     FormReader(std::string_view boundary, const FormLimits& limits);
     ~FormReader() override;
 
-    /// Throws ProtocolError (400, 413), `StorageFull`, `Unavailable`.
-    void feed(std::string_view bytes) { scanner_.feed(bytes); }
+    /// `received`: what the bytes may be a part of. Throws ProtocolError (400, 413), `StorageFull`, `Unavailable`.
+    void feed(std::string_view bytes, ReceiveBuffer& received);
     /// To be called at the end of the body. Throws ProtocolError (400) when it is cut short.
     std::vector<std::unique_ptr<FormPart>> finish();
 
@@ -52,6 +53,7 @@ private:
     MultipartScanner scanner_;
     std::vector<std::unique_ptr<FormPart>> parts_;
     std::unique_ptr<Part> current_;
+    ReceiveBuffer* received_ = nullptr;   ///< while it is fed
     std::size_t files_ = 0;
     std::size_t inMemory_ = 0;
 };

@@ -46,15 +46,20 @@ void SpoolFile::write(std::string_view bytes)
 {
     util::writeAll(file_.get(), bytes);
     size_ += bytes.size();
-    if (size_ - pushed_ < kWriteBackStep)
-        return;
+    if (size_ - pushed_ >= kWriteBackStep)
+        startWriteBack();
+}
+
+void SpoolFile::startWriteBack()
+{
     ::sync_file_range(file_.get(), static_cast<off64_t>(pushed_), static_cast<off64_t>(size_ - pushed_),
                       SYNC_FILE_RANGE_WRITE);
     pushed_ = size_;
 }
 
-void SpoolFile::rewind()
+void SpoolFile::finish()
 {
+    startWriteBack();
     ::lseek(file_.get(), 0, SEEK_SET);
 }
 

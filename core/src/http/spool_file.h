@@ -16,10 +16,13 @@ public:
 
     /// Starts write-back every 8 MiB, so that a later sync finds little left to do.
     void write(std::string_view bytes);
-    void rewind();
+    /// Nothing more is written: starts write-back of the rest and goes back to the start.
+    void finish();
     int descriptor() const { return file_.get(); }
 
 private:
+    void startWriteBack();
+
     util::UniqueFd file_;
     std::uint64_t size_ = 0;
     std::uint64_t pushed_ = 0;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
+#include "util/shared_bytes.h"
+
 #include <functional>
 #include <string>
 
 namespace apbfarm::http {
 
-/// Told how many bytes of a file are on disk and whether these are all; destroyed before the file is closed.
-using SpoolProgress = std::function<void(std::uint64_t size, bool whole)>;
+/// Told what was appended to a file, once it is written, and whether that was all; destroyed before the file is closed.
+/// Whoever is told may keep the owner of the bytes, for a while and not of many.
+using SpoolProgress = std::function<void(const util::SharedBytes& appended, bool whole)>;
 
 /// Asked about each file of a form that goes to disk, by the name of its part; may answer an empty function. Both are
 /// called on the event loop and must not block.

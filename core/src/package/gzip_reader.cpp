@@ -3,6 +3,8 @@
 
 #include "package/tarball_error.h"
 
+#include <libdeflate.h>
+
 #include <algorithm>
 
 namespace apbfarm::package {
@@ -106,7 +108,7 @@ std::string_view GzipReader::inflated()
     }
     if (result != ARCHIVE_OK)
         refuseTarball(kDamaged);
-    checksum_.update(static_cast<const char*>(bytes), static_cast<unsigned>(size));
+    checksum_ = libdeflate_crc32(checksum_, bytes, size);   // several times as fast as zlib's
     out_ += size;
     checkRatio();
     return {static_cast<const char*>(bytes), size};
@@ -138,7 +140,7 @@ void GzipReader::checkTrailer() const
     if (end < kShortestFile || trailer.size() != kTrailer)
         refuseTarball(kDamaged);
     const auto rest = std::string_view(trailer);
-    if (littleEndian(rest) != checksum_.checksum() || littleEndian(rest.substr(4)) != static_cast<std::uint32_t>(out_))
+    if (littleEndian(rest) != checksum_ || littleEndian(rest.substr(4)) != static_cast<std::uint32_t>(out_))
         refuseTarball("the gzip checksum is wrong, or something follows the first gzip member");
 }
 

@@ -4,8 +4,6 @@
 #include "package/archive_handle.h"
 #include "package/source_tarball.h"
 
-#include <Poco/Checksum.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -47,7 +45,7 @@ private:
     std::string head_;                // the first piece when it had to be put together
     std::string before_;              // some bytes before that piece
     std::uint64_t out_ = 0;
-    Poco::Checksum checksum_{Poco::Checksum::TYPE_CRC32};
+    std::uint32_t checksum_ = 0;
 };
 
 } // namespace apbfarm::package

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace apbfarm::package {
 
@@ -72,8 +73,10 @@ std::string_view TarBlocks::next()
     if (!keeping_) {
         kept_.clear();
         keptStart_ = given_;
+        last_ = piece;
+    } else {
+        kept_.append(piece);
     }
-    kept_.append(piece);
     given_ += piece.size();
     // Each special header may come once or twice per entry, and the reader works a piece ahead.
     if (keeping_ && kept_.size() > 4 * limits_.paxHeader + (1 << 20))
@@ -84,6 +87,7 @@ std::string_view TarBlocks::next()
 void TarBlocks::beginHeaders(std::uint64_t from)
 {
     keeping_ = true;
+    kept_.append(std::exchange(last_, {}));
     // Moving what is left to the front for every small entry would cost more than reading them.
     constexpr std::uint64_t kWorthMoving = 512 << 10;
     if (from > keptStart_ + kWorthMoving) {

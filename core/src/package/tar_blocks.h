@@ -34,6 +34,7 @@ private:
 
     GzipReader& unpacked_;
     const TarballLimits& limits_;
+    std::string_view last_;   ///< what was given last, unless it is in `kept_`
     std::string kept_;
     std::uint64_t keptStart_ = 0;
     std::uint64_t given_ = 0;

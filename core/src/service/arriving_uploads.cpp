@@ -20,22 +20,27 @@ namespace apbfarm::service {
 namespace {
 
 constexpr std::size_t kPiece = 256 << 10;
+constexpr std::size_t kWorthHolding = 64 << 10;   // smaller pieces keep a whole buffer for too little
+constexpr std::size_t kMostHeld = 4;
 constexpr std::size_t kMostThreads = 4;
 
 } // namespace
 
-/// One file: grows on the one side and is read on the other, by one thread that waits for what is not there yet.
+/// One file: grows on the one side and is read on the other, by one thread that waits for what is not there yet. The
+/// bytes are taken from where they were received; what could not be held is read back from the file.
 class ArrivingUploads::Arrival final : public package::ByteSource {
 public:
     /// The copy of the descriptor keeps the file as long as it is read.
     explicit Arrival(util::UniqueFd file) : file_(std::move(file)) {}
 
-    void grown(std::uint64_t size, bool whole)
+    void grown(const util::SharedBytes& appended, bool whole)
     {
         std::lock_guard lock(mutex_);
-        size_ = size;
+        if (appended.owner && appended.bytes.size() >= kWorthHolding && held_.size() < kMostHeld && !done_)
+            held_.push_back({size_, appended});
+        size_ += appended.bytes.size();
         whole_ = whole;
-        if (whole_ || size_ >= offset_ + kPiece)
+        if (hasPiece())
             changed_.notify_all();
     }
     void giveUp()
@@ -47,19 +52,9 @@ public:
 
     std::string_view read() override
     {
-        buffer_.resize(kPiece);
-        const auto size = std::min<std::uint64_t>(waitForBytes() - offset_, kPiece);
-        std::size_t have = 0;
-        while (have < size) {
-            const auto at = static_cast<off_t>(offset_ + have);
-            const auto got = ::pread(file_.get(), buffer_.data() + have, size - have, at);
-            if (got == 0 || (got < 0 && errno != EINTR))
-                throw Unavailable(std::string("cannot read an upload: ") + std::strerror(errno), "storage_failed");
-            have += got > 0 ? static_cast<std::size_t>(got) : 0;
-        }
-        std::lock_guard lock(mutex_);
-        offset_ += have;
-        return std::string_view(buffer_).substr(0, have);
+        current_ = {};
+        const auto size = waitForPiece();
+        return current_.owner ? current_.bytes : readBack(size);
     }
 
     void inspect()
@@ -71,9 +66,11 @@ public:
         } catch (...) {
             error = std::current_exception();
         }
+        current_ = {};
         std::string().swap(buffer_);
         file_.reset();
         std::lock_guard lock(mutex_);
+        held_.clear();
         found_ = std::move(found);
         error_ = error;
         done_ = true;
@@ -90,22 +87,55 @@ public:
     }
 
 private:
-    /// The size once there is a whole piece to read, or nothing more will come.
-    std::uint64_t waitForBytes()
+    struct Held {
+        std::uint64_t offset;
+        util::SharedBytes piece;
+    };
+
+    bool hasPiece() const { return whole_ || !held_.empty() || size_ >= offset_ + kPiece; }
+
+    /// Takes the next piece when it was held, else answers how much to read back.
+    std::size_t waitForPiece()
     {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return givenUp_ || whole_ || size_ >= offset_ + kPiece; });
+        changed_.wait(lock, [this] { return givenUp_ || hasPiece(); });
         if (givenUp_)
             throw Unavailable("The upload was broken off", "upload_broken_off");
-        return size_;
+        const auto start = offset_;
+        if (!held_.empty() && held_.front().offset == offset_) {
+            current_ = std::move(held_.front().piece);
+            held_.pop_front();
+            offset_ += current_.bytes.size();
+        } else {
+            offset_ = std::min(held_.empty() ? size_ : held_.front().offset, offset_ + kPiece);
+        }
+        return offset_ - start;
+    }
+
+    /// `size` bytes up to `offset_`.
+    std::string_view readBack(std::size_t size)
+    {
+        buffer_.resize(kPiece);
+        const auto start = offset_ - size;
+        std::size_t have = 0;
+        while (have < size) {
+            const auto at = static_cast<off_t>(start + have);
+            const auto got = ::pread(file_.get(), buffer_.data() + have, size - have, at);
+            if (got == 0 || (got < 0 && errno != EINTR))
+                throw Unavailable(std::string("cannot read an upload: ") + std::strerror(errno), "storage_failed");
+            have += got > 0 ? static_cast<std::size_t>(got) : 0;
+        }
+        return std::string_view(buffer_).substr(0, have);
     }
 
     util::UniqueFd file_;
     std::string buffer_;
+    util::SharedBytes current_;   ///< what `read` gave last, when it was held
     std::mutex mutex_;
     std::condition_variable changed_;
+    std::deque<Held> held_;
     std::uint64_t size_ = 0;
-    std::uint64_t offset_ = 0;
+    std::uint64_t offset_ = 0;    ///< of the reader, which alone changes it
     bool whole_ = false;
     bool givenUp_ = false;
     bool done_ = false;
@@ -151,7 +181,7 @@ ArrivingUploads::Progress ArrivingUploads::watch(int descriptor)
     }
     changed_.notify_one();
     const std::shared_ptr<void> end(nullptr, [this, descriptor](void*) { forget(descriptor); });
-    return [arrival, end](std::uint64_t size, bool whole) { arrival->grown(size, whole); };
+    return [arrival, end](const util::SharedBytes& appended, bool whole) { arrival->grown(appended, whole); };
 }
 
 void ArrivingUploads::forget(int descriptor)

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "service/source_upload.h"
+#include "util/shared_bytes.h"
 
 #include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -22,8 +22,8 @@ namespace apbfarm::service {
 /// A help and no duty: what nobody looked at is looked at afterwards. Thread-safe.
 class ArrivingUploads {
 public:
-    /// To be told how many bytes are in the file and whether these are all. Destroyed before the file is closed.
-    using Progress = std::function<void(std::uint64_t size, bool whole)>;
+    /// To be told what was appended to the file and whether that was all. Destroyed before the file is closed.
+    using Progress = std::function<void(const util::SharedBytes& appended, bool whole)>;
 
     explicit ArrivingUploads(std::size_t atOnce = defaultThreads());
     /// All that `watch` returned must be gone.

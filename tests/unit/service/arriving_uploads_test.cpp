@@ -2,6 +2,7 @@
 #include "service/arriving_uploads.h"
 
 #include "package/tarball_writer.h"
+#include "support/child_process.h"
 #include "support/temp_dir.h"
 #include "util/durable_file.h"
 #include "util/secrets.h"
@@ -13,7 +14,9 @@
 
 #include <fcntl.h>
 
+#include <memory>
 #include <string>
+#include <thread>
 
 using namespace apbfarm;
 
@@ -35,13 +38,13 @@ struct Upload {
         : file(::open(folder.path().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600))
     {
     }
-    void write(std::string_view bytes)
+    /// What to tell afterwards.
+    util::SharedBytes write(std::string_view bytes, std::shared_ptr<const void> owner = {})
     {
         util::writeAll(file.get(), bytes);
-        size += bytes.size();
+        return {bytes, std::move(owner)};
     }
     util::UniqueFd file;
-    std::uint64_t size = 0;
 };
 
 struct Folder {
@@ -59,15 +62,44 @@ BOOST_FIXTURE_TEST_CASE(an_upload_is_known_when_its_last_byte_is_there, Folder)
     Upload upload(folder);
     const auto progress = arriving.watch(upload.file.get());
     BOOST_REQUIRE(progress);
-    for (std::size_t at = 0; at < tarball.size(); at += 100'000) {
-        upload.write(std::string_view(tarball).substr(at, 100'000));
-        progress(upload.size, false);
-    }
-    progress(upload.size, true);
+    for (std::size_t at = 0; at < tarball.size(); at += 100'000)
+        progress(upload.write(std::string_view(tarball).substr(at, 100'000)), false);
+    progress({}, true);
     const auto found = arriving.take(upload.file.get());
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST(found->digest == util::sha256Hex(tarball));
     BOOST_TEST(found->info.pkgname == "large");
+}
+
+BOOST_FIXTURE_TEST_CASE(pieces_in_memory_and_pieces_to_read_back_give_one_upload, Folder)
+{
+    service::ArrivingUploads arriving(1);
+    const auto tarball = std::make_shared<const std::string>(largeTarball());
+    Upload upload(folder);
+    const auto progress = arriving.watch(upload.file.get());
+    std::size_t at = 0;
+    for (const std::size_t size : {70'000, 1'000, 80'000, 90'000, 66'000, 67'000, 68'000, 5'000, 1'000'000}) {
+        const auto piece = std::string_view(*tarball).substr(at, size);
+        at += piece.size();
+        progress(upload.write(piece, size % 20'000 == 0 ? nullptr : tarball), false);
+    }
+    BOOST_REQUIRE(at == tarball->size());
+    progress({}, true);
+    BOOST_TEST(arriving.take(upload.file.get())->digest == util::sha256Hex(*tarball));
+}
+
+BOOST_FIXTURE_TEST_CASE(holds_few_pieces_in_memory_and_lets_go_of_them, Folder)
+{
+    service::ArrivingUploads arriving(1);
+    const auto piece = std::make_shared<const std::string>(1 << 20, 'x');
+    Upload upload(folder);
+    auto progress = arriving.watch(upload.file.get());
+    for (int i = 0; i < 20; ++i) {
+        progress(upload.write(*piece, piece), false);
+        BOOST_TEST(piece.use_count() <= 1 + 4 + 1);   // ours, those that wait, the one that is read
+    }
+    progress = {};
+    BOOST_TEST(test::eventually([&] { return piece.use_count() == 1; }));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_damaged_upload_is_refused_as_one_that_came_at_once, Folder)
@@ -77,8 +109,7 @@ BOOST_FIXTURE_TEST_CASE(a_damaged_upload_is_refused_as_one_that_came_at_once, Fo
     tarball[tarball.size() / 2] = static_cast<char>(tarball[tarball.size() / 2] ^ 0x55);
     Upload upload(folder);
     const auto progress = arriving.watch(upload.file.get());
-    upload.write(tarball);
-    progress(upload.size, true);
+    progress(upload.write(tarball), true);
     BOOST_CHECK_THROW(arriving.take(upload.file.get()), InvalidInput);
 }
 
@@ -88,8 +119,7 @@ BOOST_FIXTURE_TEST_CASE(an_upload_cut_short_is_refused, Folder)
     const auto tarball = largeTarball();
     Upload upload(folder);
     const auto progress = arriving.watch(upload.file.get());
-    upload.write(std::string_view(tarball).substr(0, tarball.size() - 1));
-    progress(upload.size, true);
+    progress(upload.write(std::string_view(tarball).substr(0, tarball.size() - 1)), true);
     BOOST_CHECK_THROW(arriving.take(upload.file.get()), InvalidInput);
 }
 
@@ -107,15 +137,14 @@ BOOST_FIXTURE_TEST_CASE(an_upload_that_breaks_off_frees_its_thread, Folder)
     service::ArrivingUploads arriving(1);
     Upload broken(folder), next(folder);
     auto progress = arriving.watch(broken.file.get());
-    broken.write(std::string_view(largeTarball()).substr(0, 300'000));
-    progress(broken.size, false);
+    const auto tarball = largeTarball();
+    progress(broken.write(std::string_view(tarball).substr(0, 300'000)), false);
     progress = {};
     BOOST_TEST(!arriving.take(broken.file.get()).has_value());
     // The thread is free a moment later.
     for (progress = arriving.watch(next.file.get()); !progress; progress = arriving.watch(next.file.get()))
         std::this_thread::yield();
-    next.write(largeTarball());
-    progress(next.size, true);
+    progress(next.write(tarball), true);
     BOOST_TEST(arriving.take(next.file.get())->info.pkgname == "large");
 }
 

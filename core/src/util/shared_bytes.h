@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+namespace apbfarm::util {
+
+/// Bytes and what keeps them in memory. Without an owner they are there only until the call returns.
+struct SharedBytes {
+    std::string_view bytes;
+    std::shared_ptr<const void> owner;
+};
+
+} // namespace apbfarm::util
