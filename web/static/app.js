@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What all pages share: times in the reader's zone, durations that count on, the changing part fetched again.
+// What all pages share: times in the reader's zone, durations that count on, and the parts of a page that change,
+// fetched again when the farm's event stream says so.
 
 import { ownHeaders } from './own_request.js';
+import { morph } from './morph.js';
 
-const kRefresh = 5000;
+const kLookAgain = 10000;    // load and the like change without an event
+const kBetween = 1000;
 const kSlowest = 60000;
 
 const two = number => String(number).padStart(2, '0');
@@ -23,7 +26,7 @@ function durationText(seconds) {
     return `${Math.floor(seconds / 86400)} d ${Math.floor(seconds / 3600) % 24} h`;
 }
 
-function localise(root) {
+export function localise(root) {
     for (const element of root.querySelectorAll('time[datetime]')) {
         const time = new Date(element.dateTime);
         if (Number.isNaN(time.getTime()))
@@ -33,84 +36,114 @@ function localise(root) {
     }
 }
 
-function countOn() {
+function countOn(root = document) {
     const now = Math.floor(Date.now() / 1000);
-    for (const element of document.querySelectorAll('[data-since]')) {
+    for (const element of root.querySelectorAll('[data-since]')) {
         const text = durationText(Math.max(0, now - Number(element.dataset.since)));
         if (element.textContent !== text)
             element.textContent = text;
     }
 }
 
-/** Where the focus was, as something that can be found in the new content. */
-function focusPlace(live) {
-    const focused = document.activeElement;
-    if (!focused || !live.contains(focused))
-        return null;
-    if (focused.id)
-        return `#${CSS.escape(focused.id)}`;
-    const address = focused.getAttribute('href');
-    return address ? `a[href="${CSS.escape(address)}"]` : focused.tagName.toLowerCase();
-}
+/** A part of the page that is fetched again: at an event about it, and now and then. */
+class LivePart {
+    constructor(element) {
+        this.element = element;
+        this.pause = kLookAgain;
+        this.last = 0;
+        this.schedule(kLookAgain);
+    }
 
-function isInUse(live) {
-    const selection = document.getSelection();
-    return live.querySelector('dialog[open]')
-        || (selection && !selection.isCollapsed && live.contains(selection.anchorNode));
-}
+    get isOver() {
+        const build = this.element.querySelector('[data-title]');
+        return build !== null && !build.dataset.live;
+    }
 
-function swap(live, html) {
-    const parsed = new DOMParser().parseFromString(html, 'text/html');
-    const fresh = parsed.getElementById('live') ?? parsed.body;
-    localise(fresh);
-    const place = focusPlace(live);
-    const opened = live.querySelector('details[open]') !== null;
-    live.replaceChildren(...fresh.childNodes);
-    const details = live.querySelector('details');
-    if (details)
-        details.open = opened;
-    if (place)
-        live.querySelector(place)?.focus({ preventScroll: true });
-    countOn();
-    document.dispatchEvent(new CustomEvent('farm:swapped'));
-}
+    hear(topics) {
+        const own = this.element.dataset.live;
+        if (own === 'farm' || topics.includes(own) || topics.includes('*') || topics.includes('farm'))
+            this.soon();
+    }
 
-function refresher(live) {
-    const status = document.getElementById('connection');
-    let pause = kRefresh;
-    let timer = 0;
+    soon() {
+        this.schedule(Math.max(0, this.last + kBetween - Date.now()));
+    }
 
-    async function refresh() {
-        clearTimeout(timer);
-        if (!document.hidden && !isInUse(live)) {
+    schedule(delay) {
+        clearTimeout(this.timer);
+        if (!this.isOver)
+            this.timer = setTimeout(() => this.refresh(), delay);
+    }
+
+    async refresh() {
+        clearTimeout(this.timer);
+        this.last = Date.now();
+        if (!document.hidden && !this.element.querySelector('dialog[open]')) {
             try {
-                const answer = await fetch(live.dataset.refresh, { cache: 'no-store' });
+                const answer = await fetch(this.element.dataset.refresh, { cache: 'no-store' });
                 if (!answer.ok)
                     throw new Error(String(answer.status));
-                swap(live, await answer.text());
-                pause = kRefresh;
-                status.textContent = '';
+                this.show(await answer.text());
+                this.pause = kLookAgain;
+                sayConnected(true);
             } catch {
-                pause = Math.min(pause * 2, kSlowest);
-                status.textContent = 'The farm does not answer; this page may be out of date.';
+                this.pause = Math.min(this.pause * 2, kSlowest);
+                sayConnected(false);
             }
         }
-        schedule();
+        this.schedule(this.pause);
     }
 
-    function schedule() {
-        clearTimeout(timer);
-        const build = live.querySelector('[data-title]');
+    show(html) {
+        const fresh = new DOMParser().parseFromString(html, 'text/html').body;
+        localise(fresh);
+        countOn(fresh);
+        morph(this.element, fresh);
+        const build = this.element.querySelector('[data-title]');
         if (build)
             document.title = `${build.dataset.title} · apb-farm`;
-        // A build that has ended changes no more.
-        if (!build || build.dataset.live)
-            timer = setTimeout(refresh, pause);
+        document.dispatchEvent(new CustomEvent('farm:swapped'));
+    }
+}
+
+function sayConnected(isConnected) {
+    const text = isConnected ? '' : 'The farm does not answer; this page may be out of date.';
+    const status = document.getElementById('connection');
+    if (status.textContent !== text)
+        status.textContent = text;
+}
+
+/** One stream for the page. Browsers open few connections to one place; pages that nobody looks at give theirs back. */
+class Events {
+    constructor(parts) {
+        this.parts = parts;
+        document.addEventListener('visibilitychange', () => this.follow());
+        addEventListener('pagehide', () => this.close());
+        this.follow();
     }
 
-    document.addEventListener('farm:changed', refresh);
-    document.addEventListener('visibilitychange', () => document.hidden || refresh());
-    schedule();
+    follow() {
+        if (document.hidden)
+            return this.close();
+        if (this.source)
+            return;
+        this.source = new EventSource('/events');
+        this.source.addEventListener('changed', event => this.parts.forEach(part => part.hear(event.data.split(' '))));
+        this.source.addEventListener('error', () => this.source?.readyState === EventSource.CLOSED && this.retry());
+        if (this.wasHidden)
+            this.parts.forEach(part => part.soon());
+    }
+
+    close() {
+        this.source?.close();
+        this.source = null;
+        this.wasHidden = true;
+    }
+
+    retry() {
+        this.close();
+        setTimeout(() => this.follow(), kLookAgain);
+    }
 }
 
 function postLinks() {
@@ -128,6 +161,8 @@ localise(document);
 countOn();
 setInterval(countOn, 1000);
 postLinks();
-const live = document.querySelector('#live[data-refresh]');
-if (live)
-    refresher(live);
+const parts = [...document.querySelectorAll('[data-refresh]')].map(element => new LivePart(element));
+if (parts.length > 0) {
+    const events = new Events(parts);
+    document.addEventListener('farm:changed', () => events.parts.forEach(part => part.refresh()));
+}

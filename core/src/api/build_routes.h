@@ -24,6 +24,8 @@ public:
 
     /// Throws NotFound ("build_not_found"), also for what is no build id at all.
     Build get(std::string_view id) const;
+    /// Empty when there is none.
+    std::optional<Build> find(const BuildId& id) const { return ledger_.find(id); }
     json::BuildDetails details(std::string_view id) const;
 
 private:

@@ -47,7 +47,7 @@ std::string hostOf(std::string_view url)
 void PageRoutes::loginForm(const HttpRequest& request, HttpResponse& response) const
 {
     if (request.principal())
-        return redirect(response, destination(request.query("build").value_or("")));
+        return PageSite::redirect(response, destination(request.query("build").value_or("")));
     showLogin(request, response, 200, "", "");
 }
 
@@ -56,11 +56,11 @@ void PageRoutes::showLogin(const HttpRequest& request, HttpResponse& response, i
 {
     const auto asked = request.query("build").value_or("");
     const auto build = request.method() == "POST" ? fieldOf(request, "build") : std::string(asked);
-    auto view = frame(request, "Log in");
+    auto view = site_.frame(request, "Log in", Section::None);
     view.text("username", username).text("problem", problem).text("build", util::isUuid(build) ? build : std::string());
     // With the stricter default, browsers would not say that the form was sent from this page.
     response.header("Referrer-Policy", "same-origin");
-    send(response, status, templates_.page("login", view));
+    site_.sendPage(response, "login", view, status);
 }
 
 /// A foreign page must not sign its visitors in as somebody else, nor out. Tools send neither header.
@@ -90,7 +90,7 @@ void PageRoutes::login(const HttpRequest& request, HttpResponse& response) const
                                                      std::string(request.requestId()), arrivalOf(request));
         const auto life = std::chrono::days(session.expiresInDays);
         response.header("Set-Cookie", sessionCookie(session.token, life, isTls(context_.publicUrl)));
-        redirect(response, destination(fieldOf(request, "build")));
+        PageSite::redirect(response, destination(fieldOf(request, "build")));
     } catch (const TooMany& problem) {
         response.header("Retry-After", std::to_string(problem.retryAfter().count()));
         showLogin(request, response, 429, username, problem.what());
@@ -106,7 +106,7 @@ void PageRoutes::logout(const HttpRequest& request, HttpResponse& response) cons
         context_.sessions.logout(*caller, std::string(request.clientAddress()), std::string(request.requestId()));
     for (const auto& cookie : endedSessionCookies())
         response.header("Set-Cookie", cookie);
-    redirect(response, "/dashboard?logged_out=1");
+    PageSite::redirect(response, "/dashboard?logged_out=1");
 }
 
 } // namespace apbfarm::api

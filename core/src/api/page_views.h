@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "api/build_filter.h"
 #include "api/build_routes.h"
 #include "api/template_store.h"
+#include "service/build_estimates.h"
 #include "service/session_service.h"
 #include "util/clock.h"
 
@@ -10,6 +12,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +32,7 @@ struct PageContext {
     Handler statusJson;              ///< answers `/build/{id}/status?format=json`
     std::string version;
     std::string publicUrl;           ///< as browsers see the farm; empty when not configured
+    service::BuildEstimates& estimates;
 };
 
 /// Names of accounts, each looked up once. For one page; not thread-safe.
@@ -44,20 +48,24 @@ private:
     std::map<UserId, std::string> known_;
 };
 
-/// The dashboard: servers by architecture, the queue, recent builds.
+/// The dashboard: servers by architecture, the queue, lists of builds.
 class DashboardView {
 public:
     DashboardView(const PageContext& context, const Principal* viewer);
 
-    /// `page` counts from 1.
-    View of(std::uint64_t page);
+    /// Servers and queue.
+    View farm();
+    /// One page of a list of builds, with what its filter form shows.
+    View builds(const BuildFilter& filter);
 
 private:
     View server(const fleet::ServerView& server);
     std::vector<View> runningOn(const fleet::ServerView& server);
     std::vector<View> groups(const std::vector<fleet::ServerView>& servers);
-    void addQueue(View& view);
-    void addRecent(View& view, std::uint64_t page);
+    void addQueue(View& view, const std::vector<fleet::ServerView>& servers);
+    service::QueueForecast forecast(const std::vector<fleet::ServerView>& servers);
+    View waiting(const Build& build, const service::BuildQueue::Entry& entry, std::size_t position,
+                 service::QueueForecast& forecast);
     void addUser(View& view, const Build& build);
 
     const PageContext& context_;
@@ -66,6 +74,27 @@ private:
     const Timestamp now_;
     UserNames names_;
 };
+
+/// The last results of packages by architecture: those of the builds that were submitted last, or one package's.
+class PackagesView {
+public:
+    explicit PackagesView(const PageContext& context);
+
+    /// Empty: all packages.
+    View of(const std::string& package);
+
+private:
+    using Row = std::map<std::string, Build>;   ///< by architecture
+
+    View matrix(const std::vector<std::string>& order, std::map<std::string, Row>& rows,
+                const std::set<std::string>& architectures, const std::string& package);
+    const Build* lastOf(const std::string& package, const std::string& architecture, Row& row);
+
+    const PageContext& context_;
+};
+
+/// Name, architecture and state of a build, as every list shows them.
+View briefly(const Build& build);
 
 /// The page of one build.
 class BuildView {

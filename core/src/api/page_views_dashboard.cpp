@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kRunningShown = 3;    // per server
 constexpr std::size_t kQueueShown = 20;
-constexpr int kRecentPerPage = 20;
+constexpr int kBuildsPerPage = 20;
 constexpr int kSlotsDrawn = 32;
 
 /// What a server says of its machine: numbers only, so that no text of it reaches people who may not see where it is.
@@ -59,7 +59,17 @@ View slot(bool busy)
     return view;
 }
 
-View describe(const Build& build)
+constexpr std::chrono::seconds kUsualTimeout{7200};
+
+/// Its time limit, when it is not the usual one.
+std::string customLimit(const Build& build)
+{
+    return build.timeout == kUsualTimeout ? std::string() : words::duration(build.timeout);
+}
+
+} // namespace
+
+View briefly(const Build& build)
 {
     const auto state = words::of(build.state);
     View view;
@@ -67,8 +77,6 @@ View describe(const Build& build)
     view.text("word", state.word).text("tone", state.tone).text("note", state.note);
     return view;
 }
-
-} // namespace
 
 std::string UserNames::of(const std::optional<UserId>& user)
 {
@@ -93,7 +101,7 @@ DashboardView::DashboardView(const PageContext& context, const Principal* viewer
 {
 }
 
-View DashboardView::of(std::uint64_t page)
+View DashboardView::farm()
 {
     const auto servers = context_.fleet.list();
     int online = 0, slots = 0, busy = 0;
@@ -107,11 +115,10 @@ View DashboardView::of(std::uint64_t page)
     }
     View view;
     view.number("serversOnline", online).number("serversTotal", static_cast<std::int64_t>(servers.size()));
-    view.number("slotsTotal", slots).number("slotsBusy", busy);
+    view.number("slotsTotal", slots).number("slotsBusy", busy).number("slotsPercent", slots > 0 ? 100 * busy / slots : 0);
     view.flag("signedIn", viewer_ != nullptr).flag("isAdmin", admin_);
     view.list("groups", groups(servers));
-    addQueue(view);
-    addRecent(view, page);
+    addQueue(view, servers);
     return view;
 }
 
@@ -166,64 +173,97 @@ std::vector<View> DashboardView::runningOn(const fleet::ServerView& server)
     for (const auto& id : server.builds) {
         if (running.size() == kRunningShown)
             break;
-        try {
-            const auto build = context_.reader.get(id);
-            auto view = describe(build);
-            words::addTime(view, "started", build.startedAt);
-            words::addDuration(view, build, now_);
-            view.text("limit", words::duration(build.timeout));
-            addUser(view, build);
-            running.push_back(std::move(view));
-        } catch (const NotFound&) {
-            // It ended between the two looks.
-        }
+        const auto build = context_.reader.find(id);
+        if (!build)
+            continue;   // it ended between the two looks
+        auto view = briefly(*build);
+        words::addTime(view, "started", build->startedAt);
+        words::addDuration(view, *build, now_);
+        const auto usual = context_.estimates.typical(*build);
+        view.text("usually", usual ? words::roughly(*usual) : std::string()).text("customLimit", customLimit(*build));
+        addUser(view, *build);
+        running.push_back(std::move(view));
     }
     return running;
 }
 
-void DashboardView::addQueue(View& view)
+/// When each slot of the servers that take builds is free.
+service::QueueForecast DashboardView::forecast(const std::vector<fleet::ServerView>& servers)
 {
-    std::vector<View> entries;
-    for (const auto& entry : context_.queue.list(0, kQueueShown)) {
-        try {
-            const auto build = context_.reader.get(entry.id);
-            auto item = describe(build);
-            const auto reason = context_.queue.reasonFor(entry.id);
-            item.number("position", static_cast<std::int64_t>(entries.size() + 1)).text("lane", entry.lane);
-            item.text("reason", reason.empty() ? "It is next to be looked at." : reason);
-            words::addTime(item, "created", build.createdAt);
-            addUser(item, build);
-            entries.push_back(std::move(item));
-        } catch (const NotFound&) {
-            // It left the queue meanwhile.
+    service::QueueForecast forecast;
+    for (const auto& server : servers) {
+        const auto& snapshot = server.snapshot;
+        if (snapshot.health != ServerHealth::Healthy && snapshot.health != ServerHealth::Degraded)
+            continue;
+        for (int i = 0; i < snapshot.freeSlots; ++i)
+            forecast.addSlot(snapshot.architecture, std::chrono::seconds(0));
+        for (const auto& id : server.builds) {
+            const auto build = context_.reader.find(id);
+            auto left = build && build->startedAt ? context_.estimates.typical(*build) : std::nullopt;
+            if (left)
+                left = std::max(std::chrono::seconds(0), *left - std::chrono::duration_cast<std::chrono::seconds>(
+                                                                     now_ - *build->startedAt));
+            forecast.addSlot(snapshot.architecture, left);
         }
     }
+    return forecast;
+}
+
+void DashboardView::addQueue(View& view, const std::vector<fleet::ServerView>& servers)
+{
+    std::vector<View> entries;
+    auto slots = forecast(servers);
+    for (const auto& entry : context_.queue.list(0, kQueueShown))
+        if (const auto build = context_.reader.find(entry.id))   // else it left the queue meanwhile
+            entries.push_back(waiting(*build, entry, entries.size() + 1, slots));
     const auto size = context_.queue.size();
     view.number("queueSize", static_cast<std::int64_t>(size));
     view.text("queueMore", size > kQueueShown ? std::to_string(size - kQueueShown) : std::string());
-    view.list("queue", std::move(entries));
+    view.flag("hasQueue", !entries.empty()).list("queue", std::move(entries));
 }
 
-void DashboardView::addRecent(View& view, std::uint64_t page)
+View DashboardView::waiting(const Build& build, const service::BuildQueue::Entry& entry, std::size_t position,
+                            service::QueueForecast& forecast)
 {
-    BuildQuery query;
-    query.limit = kRecentPerPage + 1;   // one more tells whether there is a next page, without counting all
-    query.offset = static_cast<int>((page - 1) * kRecentPerPage);
-    const auto builds = context_.store.list(query);
+    auto item = briefly(build);
+    const auto reason = context_.queue.reasonFor(entry.id);
+    const auto expected = forecast.next(entry.lane, context_.estimates.typical(build));
+    item.number("position", static_cast<std::int64_t>(position)).text("lane", entry.lane);
+    item.text("reason", reason.empty() ? "It is next to be looked at." : reason);
+    item.text("startsIn", expected.startsIn ? words::roughly(*expected.startsIn) : std::string());
+    item.text("takes", expected.takes ? words::roughly(*expected.takes) : std::string());
+    item.text("customLimit", customLimit(build));
+    words::addTime(item, "created", build.createdAt);
+    addUser(item, build);
+    return item;
+}
+
+View DashboardView::builds(const BuildFilter& filter)
+{
+    View view;
+    filter.addTo(view);
+    view.flag("signedIn", viewer_ != nullptr);
+    auto query = filter.asBuildQuery(context_.users, kBuildsPerPage);
+    std::vector<Build> builds;
+    if (query) {
+        ++query->limit;   // one more tells whether there is a next page, without counting all
+        builds = context_.store.list(*query);
+    }
     std::vector<View> rows;
     for (const auto& build : builds) {
-        if (rows.size() == kRecentPerPage)
+        if (rows.size() == kBuildsPerPage)
             break;
-        auto row = describe(build);
+        auto row = briefly(build);
         words::addTime(row, "created", build.createdAt);
         words::addDuration(row, build, now_);
         row.text("where", build.server ? serverName(*build.server, viewer_) : std::string());
         addUser(row, build);
         rows.push_back(std::move(row));
     }
-    view.list("recent", std::move(rows)).number("page", static_cast<std::int64_t>(page));
-    view.text("newer", page > 1 ? std::to_string(page - 1) : std::string());
-    view.text("older", builds.size() > kRecentPerPage ? std::to_string(page + 1) : std::string());
+    view.list("recent", std::move(rows));
+    view.text("newer", filter.page > 1 ? std::to_string(filter.page - 1) : std::string());
+    view.text("older", builds.size() > kBuildsPerPage ? std::to_string(filter.page + 1) : std::string());
+    return view;
 }
 
 void DashboardView::addUser(View& view, const Build& build)

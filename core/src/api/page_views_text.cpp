@@ -79,6 +79,16 @@ std::string duration(std::chrono::seconds length)
     return formatted("%lld d %lld h", s / 86400, s / 3600 % 24);
 }
 
+std::string roughly(std::chrono::seconds length)
+{
+    const auto minutes = (std::max<long long>(length.count(), 0) + 30) / 60;
+    if (minutes < 1)
+        return "under a minute";
+    if (minutes < 100)
+        return formatted("about %lld min", minutes);
+    return formatted("about %lld h", (minutes + 30) / 60);
+}
+
 std::string size(std::int64_t bytes)
 {
     constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB"};

@@ -18,6 +18,8 @@ namespace apbfarm::api::words {
 
 /// "45 s", "3 min 05 s", "1 h 02 min", "2 d 3 h".
 std::string duration(std::chrono::seconds length);
+/// The same for an estimate: "under a minute", "about 5 min", "about 2 h".
+std::string roughly(std::chrono::seconds length);
 /// "512 B", "1.5 MiB".
 std::string size(std::int64_t bytes);
 

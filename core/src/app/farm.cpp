@@ -153,6 +153,9 @@ void Farm::startBackgroundWork()
         reporter());
     ledger_->onConclude([this](const Build& build) { return notifications_->forConcluded(build); });
     ledger_->onAction([this](const Build& build, life::Action action) { flow_->take(build, action); });
+    changes_ = std::make_shared<api::ChangeFeed>(
+        clock_, [this] { return api::fingerprintOf(*fleet_) ^ (queue_.size() << 20); }, reporter());
+    ledger_->onChange([this](const Build& build) { changes_->changed(build.id); });
     flow_ = std::make_unique<dispatch::BuildFlow>(
         dispatch::BuildFlow::Parts{*ledger_, queue_, *fleet_, *scheduler_, *payloads_, logs_, streams_, artifacts_, clock_, tasks_},
         flowSettings(), reporter(), [this](const Build& build) {
@@ -268,11 +271,7 @@ void Farm::declareRoutes()
     userRoutes_ = std::make_unique<api::UserRoutes>(*users_, storage_->builds());
     farmRoutes_ = std::make_unique<api::FarmRoutes>(*fleet_, APB_FARM_VERSION, [this] { return readiness(); });
     adminRoutes_ = std::make_unique<api::AdminRoutes>(tasks_);
-    pageRoutes_ = std::make_unique<api::PageRoutes>(
-        api::PageContext{*fleet_, queue_, *reader_, storage_->builds(), storage_->users(), *sessions_, logs_, clock_,
-                         [this](const auto& in, auto& out) { buildRoutes_->status(in, out); }, APB_FARM_VERSION,
-                         config_.http.publicUrl},
-        webDirectory(config_));
+    createPages();
     buildRoutes_->declare(router_, config_.limits.requestSize);
     historyRoutes_->declare(router_);
     authRoutes_->declare(router_);
@@ -280,8 +279,21 @@ void Farm::declareRoutes()
     farmRoutes_->declare(router_);
     adminRoutes_->declare(router_);
     pageRoutes_->declare(router_);
+    feedRoutes_->declare(router_);
     for (auto* module : modules_)
         module->declare(router_);
+}
+
+void Farm::createPages()
+{
+    estimates_ = std::make_unique<service::BuildEstimates>(storage_->builds(), clock_);
+    site_ = std::make_unique<api::PageSite>(
+        api::PageContext{*fleet_, queue_, *reader_, storage_->builds(), storage_->users(), *sessions_, logs_, clock_,
+                         [this](const auto& in, auto& out) { buildRoutes_->status(in, out); }, APB_FARM_VERSION,
+                         config_.http.publicUrl, *estimates_},
+        webDirectory(config_));
+    pageRoutes_ = std::make_unique<api::PageRoutes>(*site_, changes_);
+    feedRoutes_ = std::make_unique<api::FeedRoutes>(*site_);
 }
 
 std::vector<api::Readiness> Farm::readiness()
@@ -310,7 +322,7 @@ void Farm::renderError(const std::exception& error, const HttpRequest& request, 
             return;
     // Command line clients send "*/*": only who asks for a page by name gets one.
     if (request.header("Accept").value_or("").find("text/html") != std::string_view::npos)
-        return pageRoutes_->error(error, request, response);
+        return site_->error(error, request, response);
     http::renderFarmError(error, request, response);
 }
 

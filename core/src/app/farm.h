@@ -5,8 +5,11 @@
 #include "api/auth_routes.h"
 #include "api/build_routes.h"
 #include "api/farm_routes.h"
+#include "api/feed_routes.h"
 #include "api/history_routes.h"
+#include "api/change_feed.h"
 #include "api/page_routes.h"
+#include "api/page_site.h"
 #include "api/session_gate.h"
 #include "api/user_routes.h"
 #include "app/farm_config.h"
@@ -63,6 +66,7 @@ private:
     void renderError(const std::exception& error, const HttpRequest& request, HttpResponse& response);
     void observe(const http::RequestRecord& record);
     void declareRoutes();
+    void createPages();
     std::optional<std::chrono::milliseconds> housekeep();
     void removeExpiredTokens();
     std::optional<std::chrono::milliseconds> backUp();
@@ -109,6 +113,7 @@ private:
     std::unique_ptr<service::BootstrapAdmin> bootstrap_;
     std::unique_ptr<service::UserService> users_;
 
+    std::shared_ptr<api::ChangeFeed> changes_;
     std::unique_ptr<dispatch::BuildFlow> flow_;
     std::unique_ptr<util::Worker> outbox_;
     std::unique_ptr<util::Worker> watching_;
@@ -123,7 +128,10 @@ private:
     std::unique_ptr<api::UserRoutes> userRoutes_;
     std::unique_ptr<api::FarmRoutes> farmRoutes_;
     std::unique_ptr<api::AdminRoutes> adminRoutes_;
+    std::unique_ptr<service::BuildEstimates> estimates_;
+    std::unique_ptr<api::PageSite> site_;
     std::unique_ptr<api::PageRoutes> pageRoutes_;
+    std::unique_ptr<api::FeedRoutes> feedRoutes_;
     http::Router router_;
     std::unique_ptr<api::SessionGate> gate_;
     std::unique_ptr<http::HttpServer> server_;

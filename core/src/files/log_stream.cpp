@@ -91,25 +91,9 @@ LogStream::Block LogStream::keep(std::uint64_t position, Block block)
     });
 }
 
-std::shared_ptr<void> LogStream::subscribe(std::function<void()> wake)
-{
-    const auto key = subscribers_->with([&](Subscribers& subscribers) {
-        subscribers.wakes.emplace(++subscribers.lastKey, std::move(wake));
-        return subscribers.lastKey;
-    });
-    return std::make_shared<Subscription>(subscribers_, key);
-}
-
-LogStream::Subscription::~Subscription()
-{
-    subscribers->with([this](Subscribers& all) { all.wakes.erase(key); });
-}
-
 void LogStream::wake()
 {
-    // A wake may subscribe or unsubscribe, so no lock is held.
-    for (const auto& [key, wake] : subscribers_->with([](const Subscribers& all) { return all.wakes; }))
-        wake();
+    listeners_.wakeAll();
 }
 
 void LogStream::end(LogEnd end)

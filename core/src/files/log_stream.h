@@ -3,6 +3,7 @@
 
 #include "files/log_store.h"
 #include "util/guarded.h"
+#include "util/listeners.h"
 
 #include <apbfarm/http.h>
 
@@ -35,7 +36,7 @@ public:
     }
 
     EventBlock at(std::uint64_t position) override;
-    std::shared_ptr<void> subscribe(std::function<void()> wake) override;
+    std::shared_ptr<void> subscribe(std::function<void()> wake) override { return listeners_.add(std::move(wake)); }
 
     /// There may be new lines.
     void wake();
@@ -48,19 +49,6 @@ private:
         std::map<std::uint64_t, Block> blocks;
         std::deque<std::uint64_t> order;
     };
-    struct Subscribers {
-        std::uint64_t lastKey = 0;
-        std::map<std::uint64_t, std::function<void()>> wakes;
-    };
-    struct Subscription {
-        Subscription(std::shared_ptr<util::Guarded<Subscribers>> all, std::uint64_t own)
-            : subscribers(std::move(all)), key(own)
-        {
-        }
-        ~Subscription();
-        std::shared_ptr<util::Guarded<Subscribers>> subscribers;   // may outlive the stream
-        std::uint64_t key;
-    };
 
     std::optional<Block> cached(std::uint64_t position) const;
     Block keep(std::uint64_t position, Block block);
@@ -68,7 +56,7 @@ private:
     const std::shared_ptr<LogFile> log_;
     util::Guarded<Cache> cache_;
     util::Guarded<std::optional<LogEnd>> end_;
-    std::shared_ptr<util::Guarded<Subscribers>> subscribers_ = std::make_shared<util::Guarded<Subscribers>>();
+    util::Listeners listeners_;
 };
 
 /// Finds the shared stream of a build. Thread-safe.

@@ -18,6 +18,8 @@ std::vector<Build> BuildLedger::admit(const Submission& submission)
         insert(build);
     for (const auto& build : builds)
         sink_(build, life::Action::Enqueue);
+    for (const auto& build : builds)
+        heard_(build);
     return builds;
 }
 
@@ -62,6 +64,8 @@ std::optional<Build> BuildLedger::apply(const BuildId& id, const life::Event& ev
         builds_.with([&](auto& builds) { builds.erase(id); });
     for (const auto action : step->actions)
         sink_(step->after, action);
+    if (step->store)
+        heard_(step->after);
     return step->after;
 }
 

@@ -31,6 +31,8 @@ public:
     BuildLedger(BuildStore& store, const util::Clock& clock, life::Policy policy);
 
     void onAction(Sink sink) { sink_ = std::move(sink); }
+    /// Called after every stored step, under the same rule as the sink.
+    void onChange(std::function<void(const Build&)> heard) { heard_ = std::move(heard); }
     void onConclude(Composer composer) { composer_ = std::move(composer); }
 
     /// Stores a submission (D2) and puts its builds into the queue. Returns them with their sequence.
@@ -73,6 +75,7 @@ private:
     life::Policy policy_;
     Sink sink_;
     Composer composer_;
+    std::function<void(const Build&)> heard_ = [](const Build&) {};
     util::Guarded<std::unordered_map<BuildId, std::shared_ptr<Live>>> builds_;
 };
 

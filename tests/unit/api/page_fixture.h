@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "api/feed_routes.h"
 #include "api/page_routes.h"
 #include "http/form_reader.h"
 #include "http/router.h"
@@ -54,11 +55,19 @@ public:
     {
         std::vector<Build> all;
         for (auto build = builds.rbegin(); build != builds.rend(); ++build)
-            if (!query.submissionGroup || build->submissionGroup == *query.submissionGroup)
+            if (matches(query, *build))
                 all.push_back(*build);
         const auto from = std::min<std::size_t>(all.size(), query.offset);
         const auto to = std::min<std::size_t>(all.size(), from + query.limit);
         return {all.begin() + from, all.begin() + to};
+    }
+    static bool matches(const BuildQuery& query, const Build& build)
+    {
+        return (!query.submissionGroup || build.submissionGroup == *query.submissionGroup)
+               && (!query.status || statusOf(build.state) == *query.status)
+               && (!query.pkgname || build.pkgname == *query.pkgname)
+               && (!query.architecture || build.architecture == *query.architecture)
+               && (!query.owner || build.owner == query.owner);
     }
     std::int64_t count(const BuildQuery& query) override { return static_cast<std::int64_t>(list(query).size()); }
     std::vector<Build> listLive() override { return builds; }
@@ -150,7 +159,10 @@ struct PageFarm {
     files::LogStore logs{folder / "logs"};
     api::BuildReader reader{ledger, queue, store, logs};
     std::string publicUrl;
+    service::BuildEstimates estimates{store, clock};
+    std::unique_ptr<api::PageSite> site;
     std::unique_ptr<api::PageRoutes> pages;
+    std::unique_ptr<api::FeedRoutes> feeds;
     std::unique_ptr<http::Router> router;
 
     PageFarm() { open(); }
@@ -160,11 +172,15 @@ struct PageFarm {
         const auto json = [this](const HttpRequest& request, HttpResponse& response) {
             response.json(200, api::json::status(reader.details(request.param("id"))));
         };
-        pages = std::make_unique<api::PageRoutes>(
-            api::PageContext{fleet, queue, reader, store, users, sessions, logs, clock, json, "9.9.9", publicUrl},
-            sourceDirectory() / "web");
+        site = std::make_unique<api::PageSite>(api::PageContext{fleet, queue, reader, store, users, sessions, logs, clock,
+                                                                json, "9.9.9", publicUrl, estimates},
+                                               sourceDirectory() / "web");
+        const auto feed = std::make_shared<api::ChangeFeed>(clock, [] { return std::size_t(0); }, [](const auto&) {});
+        pages = std::make_unique<api::PageRoutes>(*site, feed);
+        feeds = std::make_unique<api::FeedRoutes>(*site);
         router = std::make_unique<http::Router>();
         pages->declare(*router);
+        feeds->declare(*router);
     }
 
     User account(const std::string& name, Role role)

@@ -82,9 +82,10 @@ BOOST_FIXTURE_TEST_CASE(parts_of_the_dashboard_have_addresses_of_their_own, test
 {
     for (int i = 0; i < 25; ++i)
         add(BuildState::Completed, "p" + std::to_string(i));
-    for (const char* address : {"/dashboard/servers", "/dashboard/builds", "/dashboard/builds/1", "/dashboard/statistics"})
-        BOOST_TEST(has(bodyOf(ask(address)), "bui---7"), address);
-    BOOST_TEST(bodyOf(ask("/dashboard/builds/2")) == bodyOf(ask("/dashboard?page=2")));
+    BOOST_TEST(has(bodyOf(ask("/dashboard/servers")), "bui---7"));
+    for (const char* address : {"/dashboard/builds", "/dashboard/builds/1"})
+        BOOST_TEST(has(bodyOf(ask(address)), "p24 (1.0-2)"), address);
+    BOOST_TEST(bodyOf(ask("/dashboard/builds/2")) == bodyOf(ask("/dashboard/builds?page=2")));
     BOOST_TEST(ask("/dashboard/anything").status == 404);
     for (const char* wrong : {"0", "-1", "x", "50001"})
         BOOST_TEST(ask(std::string("/dashboard/builds/") + wrong).status == 400, wrong);
@@ -126,14 +127,111 @@ BOOST_FIXTURE_TEST_CASE(recent_builds_come_twenty_to_a_page, test::PageFarm)
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(lists_of_builds_show_what_the_address_asks_for, test::PageFarm)
+{
+    const auto alice = as("alice", Role::User);
+    add(BuildState::Failed, "mine").owner = alice.id;
+    add(BuildState::Completed, "other");
+    add(BuildState::Failed, "elsewhere").architecture = "aarch64";
+    const auto shown = [&](const std::string& query, const Principal* who = nullptr) {
+        const auto html = bodyOf(ask("/dashboard/builds?" + query, who));
+        std::string names;
+        for (const auto* name : {"mine", "other", "elsewhere"})
+            names += has(html, std::string(">") + name + " (") ? std::string(name) + " " : "";
+        return names;
+    };
+    BOOST_TEST(shown("status=failed") == "mine elsewhere ");
+    BOOST_TEST(shown("package=other") == "other ");
+    BOOST_TEST(shown("status=failed&arch=aarch64") == "elsewhere ");
+    BOOST_TEST(shown("user=alice", &alice) == "mine ");
+    BOOST_TEST(shown("user=nobody", &alice) == "");
+    BOOST_TEST(ask("/dashboard/builds?user=alice").status == 401);
+    BOOST_TEST(ask("/dashboard/builds?status=odd").status == 400);
+}
+
+BOOST_FIXTURE_TEST_CASE(filters_stay_when_leafing, test::PageFarm)
+{
+    for (int i = 0; i < 21; ++i)
+        add(BuildState::Failed, "a&b");
+    const auto html = bodyOf(ask("/dashboard/builds?status=failed&package=a%26b"));
+    BOOST_TEST(has(html, "href=\"/dashboard/builds?page=2&amp;status=failed&amp;package=a%26b\""));
+    BOOST_TEST(has(html, "value=\"a&amp;b\""));
+    BOOST_TEST(has(html, "<option value=\"failed\" selected>"));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_queue_shows_estimates_from_earlier_builds, test::PageFarm)
+{
+    for (const int minutes : {4, 50, 10}) {
+        auto& earlier = add(BuildState::Completed, "linux");
+        earlier.startedAt = clock.wall();
+        earlier.endedAt = clock.wall() + std::chrono::minutes(minutes);
+    }
+    fleet::ServerInfo info;
+    info.architecture = "x86_64";
+    info.slots = 1;
+    fleet.reported(first, info);
+    auto& running = add(BuildState::Building, "linux");
+    running.startedAt = clock.wall() - std::chrono::minutes(7);
+    fleet.occupy(first, running.id);
+    for (const auto* name : {"linux", "unheard-of", "linux"})
+        queue.add(add(BuildState::Queued, name));
+    const auto html = bodyOf(ask("/dashboard/fragment"));
+    BOOST_TEST(has(html, "usually about 10 min"));
+    BOOST_TEST(has(html, "starts in about 3 min"));
+    BOOST_TEST(has(html, "starts in about 13 min"));
+    // Behind a build of unknown length nobody knows.
+    BOOST_TEST(html.find("starts in", html.find("unheard-of")) == html.rfind("starts in"));
+}
+
+BOOST_FIXTURE_TEST_CASE(time_outs_that_are_not_the_usual_one_are_shown, test::PageFarm)
+{
+    auto& running = add(BuildState::Building);
+    running.timeout = std::chrono::minutes(10);
+    fleet.occupy(first, running.id);
+    BOOST_TEST(has(bodyOf(ask("/dashboard")), "time-out 10 min 00 s"));
+    store.builds.back().timeout = std::chrono::hours(2);
+    BOOST_TEST(!has(bodyOf(ask("/dashboard")), "time-out"));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_matrix_shows_the_last_result_of_each_package_by_architecture, test::PageFarm)
+{
+    add(BuildState::Failed, "hello");
+    const auto last = add(BuildState::Completed, "hello").id;
+    add(BuildState::Cancelled, "other").architecture = "aarch64";
+    const auto html = bodyOf(ask("/dashboard/packages"));
+    BOOST_TEST(has(html, "<th scope=\"col\">aarch64</th>"));
+    BOOST_TEST(has(html, "href=\"/build/" + last + "/status\""));
+    BOOST_TEST(!has(html, ">failed<"));
+    BOOST_TEST(has(html, ">cancelled<"));
+    BOOST_TEST(!has(bodyOf(ask("/dashboard/packages?package=hello")), ">other<"));
+}
+
+BOOST_FIXTURE_TEST_CASE(badges_and_feed_tell_results_and_escape_names, test::PageFarm)
+{
+    const auto id = add(BuildState::Failed, kHostile).id;
+    add(BuildState::Completed, "hello").reason = kHostile;
+    const auto badge = ask("/badge/hello"), unknown = ask("/badge/none"), bad = ask("/build/" + id + "/badge.svg");
+    BOOST_TEST(badge.contentType == "image/svg+xml");
+    BOOST_TEST(has(badge.body, "hello: completed"));
+    BOOST_TEST(has(unknown.body, "none: unknown"));
+    BOOST_TEST(isSafe(bad.body));
+    const auto feed = ask("/builds.atom?status=completed");
+    BOOST_TEST(feed.contentType == "application/atom+xml; charset=utf-8");
+    BOOST_TEST(has(feed.body, "<title>hello (1.0-2) for x86_64: completed</title>"));
+    BOOST_TEST(!has(feed.body, id));
+    BOOST_TEST(isSafe(feed.body));
+}
+
 BOOST_FIXTURE_TEST_CASE(users_are_named_to_those_who_are_signed_in_only, test::PageFarm)
 {
     const auto alice = as("alice", Role::User);
     add(BuildState::Completed).owner = alice.id;
-    BOOST_TEST(!has(bodyOf(ask("/dashboard/fragment")), "alice"));
-    BOOST_TEST(has(bodyOf(ask("/dashboard/fragment", &alice)), ">alice</td>"));
+    for (const auto* list : {"/dashboard/fragment/builds", "/dashboard", "/dashboard/builds"}) {
+        BOOST_TEST(!has(bodyOf(ask(list)), "alice"));
+        BOOST_TEST(has(bodyOf(ask(list, &alice)), ">alice</td>"));
+    }
     store.builds.back().owner = 77;
-    BOOST_TEST(has(bodyOf(ask("/dashboard/fragment", &alice)), "deleted account"));
+    BOOST_TEST(has(bodyOf(ask("/dashboard/builds", &alice)), "deleted account"));
 }
 
 BOOST_FIXTURE_TEST_CASE(W7_without_script_the_dashboard_loads_itself_again, test::PageFarm)
@@ -171,7 +269,9 @@ BOOST_FIXTURE_TEST_CASE(W1_hostile_texts_do_nothing_on_any_page, test::PageFarm)
     store.files.push_back({over, kHostile, 5, kHostile, "text/html", {}});
     store.tries.push_back({id, 1, kHostile, {}, {}, kHostile});
     logs.append(over, 0, std::vector<std::string>{kHostile, "</pre><script>alert(3)</script>"});
-    for (const auto& target : {std::string("/dashboard"), "/build/" + id + "/status", "/build/" + waitingId + "/status",
+    for (const auto& target : {std::string("/dashboard"), std::string("/dashboard/builds"),
+                               std::string("/dashboard/packages"), "/build/" + id + "/status",
+                               "/build/" + waitingId + "/status",
                                "/build/" + over + "/status", "/build/" + id + "/fragment"}) {
         for (const auto* who : {&admin, static_cast<const Principal*>(nullptr)}) {
             const auto html = bodyOf(ask(target, who));
