@@ -149,6 +149,23 @@ BOOST_AUTO_TEST_CASE(a_known_build_is_never_replaced_by_what_a_server_says_L11)
     BOOST_TEST(member(status, "status") == "building");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_server_calls_its_builds_is_shown_without_its_address_and_without_markup_Z4_V8)
+{
+    FakeBuildServer server("x86_64", 2);
+    FarmProcess farm({{"x86_64", server.url()}}, kOften);
+    farm.start();
+    server.addForeignBuild(kForeign, "from " + server.url() + " <script>alert(1)</script>\n", BuildStatus::Building);
+    BOOST_TEST_REQUIRE(eventually([&] { return isListed(farm, kForeign); }));
+    const auto html = HttpHeaders{{"Accept", "text/html"}};
+    for (const auto& body : {farm.guest().get("/build/" + kForeign + "/status-api").body,
+                             farm.guest().get("/builds/latest").body, farm.guest().get("/dashboard", html).body,
+                             farm.guest().get("/build/" + kForeign + "/status", html).body}) {
+        BOOST_TEST(body.find("127.0.0.1") == std::string::npos, body);
+        BOOST_TEST(body.find("[address]") != std::string::npos, body);
+    }
+    BOOST_TEST(farm.guest().get("/dashboard", html).body.find("<script>alert") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(one_look_takes_in_few_and_the_next_ones_the_rest_L11)
 {
     FakeBuildServer server("x86_64", 2);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "dispatch/build_discovery.h"
 
+#include "fleet/address_veil.h"
+
 #include <algorithm>
 
 namespace apbfarm::dispatch {
@@ -96,9 +98,10 @@ Build BuildDiscovery::buildFrom(const fleet::ListedBuild& listed, const fleet::R
     Build build;
     build.id = listed.id;
     build.state = stateOf(status);
-    build.pkgname = remote.pkgname.empty() ? listed.pkgname : remote.pkgname;
+    build.pkgname = fleet::withoutAddresses(remote.pkgname.empty() ? listed.pkgname : remote.pkgname, context_.server);
     build.architecture = view ? view->snapshot.architecture : std::string();
-    build.pkgbuildArchitectures = remote.architectures;
+    for (const auto& name : remote.architectures)
+        build.pkgbuildArchitectures.push_back(fleet::withoutAddresses(name, context_.server));
     build.timeout = remote.timeout.value_or(build.timeout);
     build.server = context_.server;
     build.createdAt = past(remote.createdAt).value_or(past(listed.startTime).value_or(now));
