@@ -1,3 +1,9 @@
+# The farm as it runs: daemon, pages, an example of its settings. Plugins install themselves.
+install(TARGETS apb-farm RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/web/templates ${PROJECT_SOURCE_DIR}/web/static
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/apb-farm/web)
+install(FILES ${PROJECT_SOURCE_DIR}/etc/apb-farm.properties DESTINATION ${CMAKE_INSTALL_DATADIR}/apb-farm)
+
 # What authors of plugins find with find_package(ApbFarm): headers, the target ApbFarm::Sdk, apb_farm_add_plugin().
 set(APB_FARM_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/ApbFarm")
 

@@ -35,6 +35,8 @@ constexpr auto kFind = R"sql(
     SELECT id, server, port, username, password, use_tls, from_email, from_name, created_at, updated_at
     FROM smtp_config ORDER BY updated_at DESC, id DESC LIMIT 1)sql";
 
+constexpr auto kPasswords = "SELECT id, password FROM smtp_config WHERE password <> ''";
+
 constexpr auto kClear = "DELETE FROM smtp_config";
 
 constexpr auto kInsert = R"sql(
@@ -109,6 +111,9 @@ double now()
 SmtpSettings::SmtpSettings(Storage& storage, SecretBox& secrets) : tables_(storage.tables()), secrets_(secrets)
 {
     tables_.migrate("notify-smtp", {{1, sql::kCreate}});
+    for (const auto& row : tables_.query(sql::kPasswords, {}))
+        if (!row.at(1).value_or("").starts_with(kSealed))
+            sealStored(std::stoll(row.at(0).value()), row.at(1).value());
 }
 
 std::optional<SmtpConfig> SmtpSettings::find()
@@ -117,11 +122,8 @@ std::optional<SmtpConfig> SmtpSettings::find()
     if (rows.empty())
         return std::nullopt;
     auto config = fromRow(rows.front());
-    if (!config.storedPassword.empty() && !config.storedPassword.starts_with(kSealed)) {
-        const auto sealed = seal(config.storedPassword, config.id);
-        tables_.execute({{sql::kSeal, {sealed, std::to_string(config.id), config.storedPassword}}});
-        config.storedPassword = sealed;
-    }
+    if (!config.storedPassword.empty() && !config.storedPassword.starts_with(kSealed))
+        config.storedPassword = sealStored(config.id, config.storedPassword);
     return config;
 }
 
@@ -151,6 +153,13 @@ std::string SmtpSettings::openPassword(const SmtpConfig& config)
     if (!config.storedPassword.starts_with(kSealed))
         return config.storedPassword;
     return secrets_.open(std::string_view(config.storedPassword).substr(kSealed.size()), placeOf(config.id));
+}
+
+std::string SmtpSettings::sealStored(std::int64_t id, const std::string& plain)
+{
+    auto sealed = seal(plain, id);
+    tables_.execute({{sql::kSeal, {sealed, std::to_string(id), plain}}});
+    return sealed;
 }
 
 std::string SmtpSettings::seal(const std::string& password, std::int64_t id)

@@ -26,10 +26,11 @@ struct SmtpConfig {
 
 /// The one row of the table `smtp_config`. Thread-safe: all state is in the database.
 ///
-/// Passwords are sealed with the farm's key. A plain one that an older farm left is sealed when it is first seen.
+/// Passwords are sealed with the farm's key. Plain ones that an older farm left are sealed at the start, or when they are
+/// first seen.
 class SmtpSettings {
 public:
-    /// Makes the table when it is missing.
+    /// Makes the table when it is missing, seals plain passwords.
     SmtpSettings(apbfarm::Storage& storage, apbfarm::SecretBox& secrets);
 
     std::optional<SmtpConfig> find();
@@ -46,6 +47,7 @@ public:
 
 private:
     std::string seal(const std::string& password, std::int64_t id);
+    std::string sealStored(std::int64_t id, const std::string& plain);
 
     apbfarm::ModuleTables& tables_;
     apbfarm::SecretBox& secrets_;

@@ -154,6 +154,11 @@ BOOST_FIXTURE_TEST_CASE(modules_cannot_end_the_transaction_they_share, Sqlite)
     modulesCannotEndTheTransactionTheyShare(open);
 }
 
+BOOST_FIXTURE_TEST_CASE(files_of_another_farm_are_adopted_once, Sqlite)
+{
+    filesOfAnotherFarmAreAdoptedOnce(open);
+}
+
 BOOST_FIXTURE_TEST_CASE(everything_survives_a_restart, Sqlite)
 {
     everythingSurvivesARestart(open);

@@ -314,4 +314,28 @@ inline void manyThreadsLoseNothing(const Open& open)
     APB_FARM_CONFORM(live.size() == kThreads * kEach + 1 && sequences.size() == live.size());
 }
 
+/// D3
+inline void filesOfAnotherFarmAreAdoptedOnce(const Open& open)
+{
+    const Artifact first{buildId(1), "a.pkg.tar.zst", 7, std::string(64, 'a'), "application/zstd", at(5)};
+    {
+        const auto storage = open();
+        const auto build = submitOne(*storage, sampleBuild(1));
+        APB_FARM_CONFORM(storage->foreignFiles().list().empty());
+        const ForeignFile file{build.id, first.filename, "/cache/a.pkg.tar.zst", 7, at(5)};
+        storage->foreignFiles().adopt(file, first);
+        auto other = first;
+        other.sha256 = std::string(64, 'b');
+        storage->foreignFiles().adopt(file, other);
+        APB_FARM_CONFORM(storage->foreignFiles().list().empty());   // it has not ended
+        taken(*storage, step(build, BuildState::Failed));
+    }
+    const auto storage = open();
+    APB_FARM_CONFORM(storage->builds().findArtifact(buildId(1), first.filename)->sha256 == first.sha256);
+    const auto listed = storage->foreignFiles().list();
+    APB_FARM_CONFORM(listed.size() == 1 && listed[0].adopted && listed[0].build == buildId(1));
+    APB_FARM_CONFORM(listed[0].filename == first.filename && listed[0].path == "/cache/a.pkg.tar.zst");
+    APB_FARM_CONFORM(listed[0].size == 7 && listed[0].cachedAt == at(5));
+}
+
 } // namespace apbfarm::conformance

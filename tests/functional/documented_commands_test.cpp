@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "real_server.h"
+#include "support/documents.h"
 
 using namespace apbfarm;
 using namespace apbfarm::test;
 
 namespace {
-
-/// What stands between the fences of its bash blocks, in order.
-std::string bashOf(const std::filesystem::path& page)
-{
-    std::istringstream lines(readFile(page));
-    std::string script;
-    bool inside = false;
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("```"))
-            inside = line == "```bash";
-        else if (inside)
-            script += line + "\n";
-    }
-    return script;
-}
 
 /// Runs as a reader would type it; only the name `farm:8080` leads to this farm, and a refusal ends the script.
 std::string asTyped(const std::string& commands, std::uint16_t port)
@@ -41,12 +27,15 @@ BOOST_AUTO_TEST_CASE(every_command_of_the_using_page_works_as_printed)
     farm.stop();
     addUser(farm, "myuser", "user", kHashOfMypass);
     farm.start();
+    std::string commands;
+    for (const auto& block : blocksOf(sourceDirectory() / "docs/using.md", "bash"))
+        commands += block;
     const TempDir folder;
     std::filesystem::create_directory(folder / "mypackage");
     std::ofstream(folder / "mypackage/PKGBUILD") << pkgbuild("mypackage");
     std::ofstream(folder / "PKGBUILD") << pkgbuild("older-form");
     std::ofstream(folder / "source.tar.gz") << tarballOf(pkgbuild("content"));
-    std::ofstream(folder / "commands.sh") << asTyped(bashOf(sourceDirectory() / "docs/using.md"), farm.port());
+    std::ofstream(folder / "commands.sh") << asTyped(commands, farm.port());
 
     ChildProcess shell({"env", "--chdir=" + folder.path().string(), "bash", "commands.sh"}, folder / "said");
     const auto code = shell.wait(std::chrono::minutes(3));

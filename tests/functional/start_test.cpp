@@ -93,7 +93,7 @@ BOOST_FIXTURE_TEST_CASE(it_tells_what_it_is_without_any_configuration, Start)
     const auto help = run({"--help"});
     BOOST_TEST(help.code == 0);
     for (const auto* option : {"--host", "--port", "--config", "--database", "--properties", "--log-level", "--no-auth",
-                               "--check-config", "--list-plugins", "--version"})
+                               "--check-config", "--import-check", "--list-plugins", "--version"})
         BOOST_TEST(has(help.output, option), option);
     const auto version = run({"--version"});
     BOOST_TEST(version.code == 0);

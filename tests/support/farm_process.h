@@ -95,7 +95,7 @@ public:
         return token;
     }
 
-private:
+    /// At each start; earlier for who runs the program by itself.
     void writeProperties()
     {
         std::map<std::string, std::string> all{
@@ -119,6 +119,7 @@ private:
             file << key << " = " << value << "\n";
     }
 
+private:
     TempDir folder_;
     std::map<std::string, std::string> properties_;
     std::unique_ptr<ChildProcess> process_;

@@ -99,6 +99,29 @@ public:
     virtual std::optional<IdempotencyRecord> findIdempotent(UserId user, const std::string& key) = 0;
 };
 
+/// A file of an ended build that another farm kept in a folder of its own.
+struct ForeignFile {
+    BuildId build;
+    std::string filename;
+    std::string path;                ///< where that farm said that it lies
+    std::int64_t size = -1;          ///< bytes; -1: not known
+    Timestamp cachedAt{};
+    bool adopted = false;            ///< the farm has, or had, its own copy
+};
+
+/// Files of builds that were taken over from another farm. Thread-safe; changes are on stable storage when a call
+/// returns.
+class APB_FARM_VISIBLE ForeignFileStore {
+public:
+    virtual ~ForeignFileStore() = default;
+
+    /// Of ended builds, newest first; also those adopted long ago.
+    virtual std::vector<ForeignFile> list() = 0;
+    /// Adds the artifact that the file is now, and remembers that, so that it is never adopted twice. Does nothing but
+    /// remember when the build has an artifact of that name.
+    virtual void adopt(const ForeignFile& file, const Artifact& artifact) = 0;
+};
+
 /// Accounts. Thread-safe; changes are on stable storage when a call returns.
 class APB_FARM_VISIBLE UserStore {
 public:
@@ -211,6 +234,7 @@ public:
     virtual ~Storage() = default;
 
     virtual BuildStore& builds() = 0;
+    virtual ForeignFileStore& foreignFiles() = 0;
     virtual UserStore& users() = 0;
     virtual TokenStore& tokens() = 0;
     virtual SettingStore& settings() = 0;

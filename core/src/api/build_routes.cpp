@@ -77,8 +77,11 @@ std::uint64_t resumePosition(const HttpRequest& request)
 Build BuildReader::get(std::string_view id) const
 {
     if (util::isUuid(id))
-        if (auto build = ledger_.find(std::string(id)))
+        if (auto build = ledger_.find(std::string(id))) {
+            if (prepare_ && isFinal(build->state))
+                prepare_(build->id);
             return *build;
+        }
     throw service::buildNotFound(id);
 }
 

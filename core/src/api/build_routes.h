@@ -11,14 +11,18 @@
 #include <apbfarm/http.h>
 #include <apbfarm/storage.h>
 
+#include <functional>
+#include <utility>
+
 namespace apbfarm::api {
 
 /// What a status page or answer is made of, gathered from wherever it lies.
 class BuildReader {
 public:
+    /// `prepare` is called for each ended build that somebody asks for, before anything of it is read.
     BuildReader(const service::BuildLedger& ledger, const service::BuildQueue& queue, BuildStore& store,
-                files::LogStore& logs)
-        : ledger_(ledger), queue_(queue), store_(store), logs_(logs)
+                files::LogStore& logs, std::function<void(const BuildId&)> prepare = {})
+        : ledger_(ledger), queue_(queue), store_(store), logs_(logs), prepare_(std::move(prepare))
     {
     }
 
@@ -35,6 +39,7 @@ private:
     const service::BuildQueue& queue_;
     BuildStore& store_;
     files::LogStore& logs_;
+    std::function<void(const BuildId&)> prepare_;
 };
 
 /// Submit, status, cancel, output, stream, download.

@@ -3,6 +3,7 @@
 
 #include "app/install_paths.h"
 #include "http/error_mapping.h"
+#include "http/listener.h"
 #include "plugin/plugin_set.h"
 #include "util/durable_file.h"
 
@@ -83,6 +84,9 @@ Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()>
       logs_(config.state.directory / "logs"), streams_(logs_),
       throttle_(clock_, {.freeFailures = config.auth.maxLoginAttempts})
 {
+    // Before anything is changed: the other farm, whose database this is, may still be running.
+    if (config_.http.port != 0)
+        http::listenOn(config_.http.host, config_.http.port, true);
     createExtensions();
     createServices();
     startBackgroundWork();
@@ -164,6 +168,10 @@ void Farm::startBackgroundWork()
         });
     spool_.sweepTemporaries();
     artifacts_.sweepTemporaries();
+    if (config_.cache.enabled)
+        adoption_ = std::make_unique<service::CacheAdoption>(
+            service::CacheAdoption::Parts{storage_->foreignFiles(), storage_->builds(), artifacts_, logger_},
+            config_.cache.directory, config_.limits.storageReserve);
     if (const auto live = ledger_->recover(); live > 0)
         logger_.information("Took up " + std::to_string(live) + " builds from before the start");
     flow_->startDiscovery();
@@ -263,7 +271,11 @@ http::ServerOptions Farm::serverOptions()
 
 void Farm::declareRoutes()
 {
-    reader_ = std::make_unique<api::BuildReader>(*ledger_, queue_, storage_->builds(), logs_);
+    const auto adoptFirst = [this](const BuildId& id) {
+        if (adoption_)
+            adoption_->adopt(id);
+    };
+    reader_ = std::make_unique<api::BuildReader>(*ledger_, queue_, storage_->builds(), logs_, adoptFirst);
     buildRoutes_ = std::make_unique<api::BuildRoutes>(*builds_, *reader_, storage_->builds(), logs_, streams_, artifacts_,
                                                      *remoteFiles_);
     historyRoutes_ = std::make_unique<api::HistoryRoutes>(storage_->builds());

@@ -20,6 +20,7 @@
 #include "plugin/plugin_loader.h"
 #include "service/arriving_uploads.h"
 #include "service/bootstrap_admin.h"
+#include "service/cache_adoption.h"
 #include "service/farm_watch.h"
 #include "service/notification_service.h"
 #include "service/payloads.h"
@@ -102,6 +103,7 @@ private:
     std::unique_ptr<service::BuildLedger> ledger_;
     std::unique_ptr<service::Payloads> payloads_;
     std::unique_ptr<service::RemoteFiles> remoteFiles_;
+    std::unique_ptr<service::CacheAdoption> adoption_;   ///< null when the farm keeps no files
     service::ArrivingUploads arriving_;
     std::unique_ptr<service::BuildService> builds_;
     std::unique_ptr<service::NotificationService> notifications_;

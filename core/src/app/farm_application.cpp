@@ -4,6 +4,7 @@
 #include "app/config_check.h"
 #include "app/farm.h"
 #include "app/farm_config_error.h"
+#include "app/import_report.h"
 #include "app/install_paths.h"
 #include "app/log_setup.h"
 #include "plugin/plugin_error.h"
@@ -62,6 +63,8 @@ void FarmApplication::defineOptions(Poco::Util::OptionSet& options)
     text("port-file", "FILE", "Write the port there once the farm listens");
     flag("no-auth", "No authentication, everybody is administrator: for development only");
     flag("check-config", "Check the configuration and the plugins, then end");
+    flag("import-check", "Say what a start would do to the database of an existing farm, change nothing. Ends with 0: "
+                         "fine, 1: possible, but problems were found, 2: not possible");
     flag("list-plugins", "Show the plugins that can be loaded, with their options");
     flag("version", "Show the version");
     flag("help", "Show this text");
@@ -87,6 +90,8 @@ void FarmApplication::handleOption(const std::string& name, const std::string& v
         commandLine_.noAuth = true;
     else if (name == "check-config")
         task_ = Task::CheckConfig;
+    else if (name == "import-check")
+        task_ = Task::CheckImport;
     else if (name == "list-plugins")
         task_ = Task::ListPlugins;
     else if (name == "version")
@@ -122,6 +127,8 @@ int FarmApplication::main(const std::vector<std::string>& arguments)
         std::cout << "apb-farm " << APB_FARM_VERSION << "\n";
         return EXIT_OK;
     }
+    if (task_ == Task::CheckImport)
+        return checkImport();
     try {
         const auto config = loadConfig(commandLine_, processEnvironment());
         if (task_ == Task::ListPlugins)
@@ -139,6 +146,16 @@ int FarmApplication::main(const std::vector<std::string>& arguments)
     } catch (const std::exception& error) {
         std::cerr << "apb-farm: " << error.what() << "\n";
         return EXIT_UNAVAILABLE;
+    }
+}
+
+int FarmApplication::checkImport()
+{
+    try {
+        return app::checkImport(loadConfig(commandLine_, processEnvironment()), std::cout);
+    } catch (const std::exception& error) {
+        std::cerr << "apb-farm: " << error.what() << "\n";
+        return kImportRefused;
     }
 }
 

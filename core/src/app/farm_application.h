@@ -18,10 +18,11 @@ protected:
     int main(const std::vector<std::string>& arguments) override;
 
 private:
-    enum class Task { Serve, Help, Version, CheckConfig, ListPlugins };
+    enum class Task { Serve, Help, Version, CheckConfig, CheckImport, ListPlugins };
 
     int serve(const FarmConfig& config);
     int listPlugins(const FarmConfig& config);
+    int checkImport();
     void printHelp();
 
     CommandLine commandLine_;

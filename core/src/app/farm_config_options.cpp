@@ -153,7 +153,7 @@ FarmOptionGroup keeping(const Make& make)
              make.size("cache.maxSize", "10240MB", "Together at most; those not asked for longest go first. Not in force yet.",
                        APB_FARM_AT(cache.maxSize)),
              make.path("cache.directory", "~/.apb/cache",
-                       "Cache of an older farm, from which finished builds are taken over. Not in force yet.",
+                       "Cache of an older farm, from which files of finished builds are adopted.",
                        APB_FARM_AT(cache.directory)),
              make.choice("log.level", {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}, 1, "What goes to the log.",
                          APB_FARM_AT(log.level)),

@@ -3,15 +3,66 @@
 
 #include <apbfarm/errors.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
+#include <functional>
+#include <vector>
 
 namespace apbfarm::files {
 
 namespace {
 
+constexpr std::size_t kReadSize = 256 << 10;
+
 std::filesystem::path placeOf(const std::filesystem::path& root, const std::string& sha256)
 {
     return root / sha256.substr(0, 2) / sha256;
+}
+
+void makePlaceFor(const std::filesystem::path& final, const std::filesystem::path& root)
+{
+    if (std::filesystem::exists(final.parent_path()))
+        return;
+    util::makePrivateDirectory(final.parent_path());
+    util::syncDirectory(root);
+}
+
+void checkLength(std::uint64_t size, std::uint64_t expected)
+{
+    if (size != expected)
+        throw InvalidInput("A file has " + std::to_string(size) + " bytes instead of " + std::to_string(expected),
+                           "wrong_length");
+}
+
+/// From the beginning to the end, whatever was read of it before.
+void readAll(int descriptor, const std::string& name, const std::function<void(std::string_view)>& take)
+{
+    std::vector<char> buffer(kReadSize);
+    for (off_t offset = 0;;) {
+        const auto got = ::pread(descriptor, buffer.data(), buffer.size(), offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            throw NotFound(name + " cannot be read", "file_unreadable");
+        if (got == 0)
+            return;
+        take({buffer.data(), static_cast<std::size_t>(got)});
+        offset += got;
+    }
+}
+
+/// Gives the opened file, not whatever may have its name by now, a second name. False when that is not possible.
+bool linkTo(int descriptor, const std::filesystem::path& final)
+{
+    const auto opened = "/proc/self/fd/" + std::to_string(descriptor);
+    if (::fsync(descriptor) != 0 || ::linkat(AT_FDCWD, opened.c_str(), AT_FDCWD, final.c_str(), AT_SYMLINK_FOLLOW) != 0)
+        return false;
+    util::syncDirectory(final.parent_path());
+    return true;
 }
 
 } // namespace
@@ -26,16 +77,10 @@ void ArtifactWriter::append(std::string_view bytes)
 
 StoredFile ArtifactWriter::finish(std::uint64_t expectedSize)
 {
-    if (file_.size() != expectedSize)
-        throw InvalidInput("A file has " + std::to_string(file_.size()) + " bytes instead of " +
-                               std::to_string(expectedSize),
-                           "wrong_length");
+    checkLength(file_.size(), expectedSize);
     StoredFile stored{digest_.hex(), file_.size()};
     const auto final = placeOf(root_, stored.sha256);
-    if (!std::filesystem::exists(final.parent_path())) {
-        util::makePrivateDirectory(final.parent_path());
-        util::syncDirectory(root_);
-    }
+    makePlaceFor(final, root_);
     file_.commit(final);
     return stored;
 }
@@ -66,6 +111,35 @@ ArtifactStore::ArtifactStore(std::filesystem::path root) : root_(std::move(root)
 ArtifactWriter ArtifactStore::begin()
 {
     return ArtifactWriter(root_);
+}
+
+StoredFile ArtifactStore::takeOver(const std::filesystem::path& file, std::optional<std::uint64_t> expectedSize,
+                                   std::uint64_t reserve)
+{
+    // Not blocking: opening a pipe would wait for its writer.
+    const util::UniqueFd source(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat status{};
+    if (!source || ::fstat(source.get(), &status) != 0 || !S_ISREG(status.st_mode))
+        throw NotFound(file.string() + " is not there or cannot be read", "file_not_found");
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    checkLength(size, expectedSize.value_or(size));
+    util::Sha256 digest;
+    readAll(source.get(), file.string(), [&](std::string_view bytes) { digest.update(bytes); });
+    const StoredFile stored{digest.hex(), size};
+    const auto final = pathOf(stored.sha256);
+    makePlaceFor(final, root_);
+    if (has(stored.sha256) || linkTo(source.get(), final))
+        return stored;
+    if (std::filesystem::space(root_).available < reserve + size)
+        throw StorageFull("Too little room for a copy of " + file.string());
+    return copyOf(source.get(), file.string(), size);
+}
+
+StoredFile ArtifactStore::copyOf(int descriptor, const std::string& name, std::uint64_t size)
+{
+    auto writer = begin();
+    readAll(descriptor, name, [&](std::string_view bytes) { writer.append(bytes); });
+    return writer.finish(size);
 }
 
 std::filesystem::path ArtifactStore::pathOf(const std::string& sha256) const

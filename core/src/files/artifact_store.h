@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,11 @@ public:
     explicit ArtifactStore(std::filesystem::path root);
 
     ArtifactWriter begin();
+    /// A file that lies elsewhere and stays there. On the same file system the store gets a second name for it and
+    /// needs no room; otherwise it is copied, if `reserve` bytes stay free. Throws `NotFound` when it is no regular file
+    /// or cannot be read, `InvalidInput` for another length, `StorageFull`.
+    StoredFile takeOver(const std::filesystem::path& file, std::optional<std::uint64_t> expectedSize,
+                        std::uint64_t reserve);
     std::filesystem::path pathOf(const std::string& sha256) const;
     bool has(const std::string& sha256) const;
     void remove(const std::string& sha256);
@@ -46,6 +52,8 @@ public:
     void sweepTemporaries();
 
 private:
+    StoredFile copyOf(int descriptor, const std::string& name, std::uint64_t size);
+
     std::filesystem::path root_;
 };
 

@@ -3,6 +3,9 @@
 
 #include "storage/migrations.h"
 #include "storage/sqlite_connection.h"
+#include "util/text.h"
+
+#include <apbfarm/errors.h>
 
 #include <set>
 #include <vector>
@@ -15,6 +18,10 @@ constexpr std::string_view kTables = R"sql(
     SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name)sql";
 constexpr std::string_view kColumns = R"sql(
     SELECT name, type, "notnull", dflt_value FROM pragma_table_info($1))sql";
+
+/// What every release of an existing farm has had since its first day.
+constexpr std::string_view kBuildsKeptByAFarm = R"sql(
+    SELECT count(*) FROM pragma_table_info('builds') WHERE name IN ('id', 'pkgname', 'status', 'created_at'))sql";
 
 constexpr std::string_view kAnyForeign = R"sql(
     SELECT 1 FROM builds WHERE state IS NULL UNION ALL SELECT 1 FROM tokens
@@ -125,6 +132,21 @@ void addMissingColumns(Connection& wanted, Connection& connection, const std::st
 }
 
 } // namespace
+
+void refuseUnusable(Connection& connection, const std::string& name)
+{
+    auto check = connection.select("PRAGMA quick_check(1)");
+    if (!check.next() || check->text(0) != "ok")
+        throw Unavailable("The database " + name + " is damaged: " + util::oneLine(check->text(0), 200) +
+                              ". Nothing was changed. Put a backup in its place, or what 'sqlite3 " + name +
+                              " .recover' saves.",
+                          "storage_damaged");
+    auto builds = connection.select(sql::kBuildsKeptByAFarm);
+    builds.next();
+    if (builds->integer(0) < 4 && !tablesOf(connection).empty())
+        throw Unavailable("The database " + name + " belongs to another program: it has tables, but not the builds of a "
+                          "farm. Nothing was changed.", "not_a_farm");
+}
 
 void completeForeignTables(Connection& connection, const Migration& first)
 {

@@ -10,6 +10,10 @@ namespace apbfarm::storage {
 
 struct Migration;
 
+/// Throws `Unavailable` ("storage_damaged", "not_a_farm") when the database is damaged or holds tables, but not those of
+/// a farm. `name` is for the sentence. Changes nothing.
+void refuseUnusable(Connection& connection, const std::string& name);
+
 /// Adds to the tables of an existing farm the columns that the schema of `first` has and they lack. Existing farms
 /// added columns over time and in different orders.
 void completeForeignTables(Connection& connection, const Migration& first);

@@ -8,6 +8,7 @@ SqlStorage::SqlStorage(SqlConnections connections, const util::Clock& clock)
       readers_(std::move(connections.readers)),
       backup_(std::move(connections.backup)),
       builds_(writer_, readers_, clock),
+      foreignFiles_(writer_, readers_, clock),
       users_(writer_, readers_),
       tokens_(writer_, readers_),
       settings_(writer_, readers_),

@@ -5,6 +5,7 @@
 #include "storage/read_pool.h"
 #include "storage/sql_audit_store.h"
 #include "storage/sql_build_store.h"
+#include "storage/sql_foreign_file_store.h"
 #include "storage/sql_module_tables.h"
 #include "storage/sql_outbox_store.h"
 #include "storage/sql_setting_store.h"
@@ -28,6 +29,7 @@ public:
     SqlStorage(SqlConnections connections, const util::Clock& clock);
 
     BuildStore& builds() override { return builds_; }
+    ForeignFileStore& foreignFiles() override { return foreignFiles_; }
     UserStore& users() override { return users_; }
     TokenStore& tokens() override { return tokens_; }
     SettingStore& settings() override { return settings_; }
@@ -43,6 +45,7 @@ private:
     ReadPool readers_;
     std::function<void(const std::string&)> backup_;
     SqlBuildStore builds_;
+    SqlForeignFileStore foreignFiles_;
     SqlUserStore users_;
     SqlTokenStore tokens_;
     SqlSettingStore settings_;

@@ -217,16 +217,30 @@ void SqliteConnection::copyTo(const std::filesystem::path& file)
             throw SqlFailure(errno == ENOSPC ? SqlFailure::Kind::Full : SqlFailure::Kind::Passing,
                              "cannot create " + temporary.string() + ": " + std::strerror(errno));
         SqliteConnection copy(temporary, Use::Write);
-        auto* backup = sqlite3_backup_init(copy.handle(), "main", handle_, "main");
-        if (!backup)
-            throwSqliteFailure(copy.handle(), sqlite3_errcode(copy.handle()));
-        sqlite3_backup_step(backup, -1);   // in one go: one snapshot, and writers are not held up
-        checkSqlite(copy.handle(), sqlite3_backup_finish(backup));
+        copyPagesTo(copy);
         if (::fsync(made.get()) != 0)
             throw SqlFailure(SqlFailure::Kind::Broken, "cannot sync " + temporary.string());
     }
     std::filesystem::rename(temporary, file);
     util::syncDirectory(file.has_parent_path() ? file.parent_path() : ".");
+}
+
+void SqliteConnection::copyFrom(SqliteConnection& source)
+{
+    // Pages in memory cannot be converted.
+    auto size = source.select("PRAGMA page_size");
+    if (size.next())
+        script("PRAGMA page_size=" + std::to_string(size->integer(0)));
+    source.copyPagesTo(*this);
+}
+
+void SqliteConnection::copyPagesTo(SqliteConnection& target)
+{
+    auto* backup = sqlite3_backup_init(target.handle(), "main", handle_, "main");
+    if (!backup)
+        throwSqliteFailure(target.handle(), sqlite3_errcode(target.handle()));
+    sqlite3_backup_step(backup, -1);
+    checkSqlite(target.handle(), sqlite3_backup_finish(backup));
 }
 
 } // namespace apbfarm::storage

@@ -43,11 +43,16 @@ public:
     /// Copies the database as it is at this moment into a new file, synced, which appears only when it is whole.
     void copyTo(const std::filesystem::path& file);
 
+    /// Makes this database, which must be kMemory, a copy of another one as it is at this moment.
+    void copyFrom(SqliteConnection& source);
+
     sqlite3* handle() const { return handle_; }
 
 private:
     struct Parts;
     void configure(Use use);
+    /// In one go: one snapshot, and writers are not held up.
+    void copyPagesTo(SqliteConnection& target);
 
     std::unique_ptr<Parts> parts_;
     sqlite3* handle_ = nullptr;

@@ -26,11 +26,19 @@ std::filesystem::path beside(const std::filesystem::path& file, const std::strin
 }
 
 /// Made before SQLite does it, which would leave the mode to the umask; its own files take over the mode of this one.
-void makePrivateFile(const std::filesystem::path& file)
+void makeFile(const std::filesystem::path& file)
 {
     const util::UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!made || ::fchmod(made.get(), 0600) != 0)
+    if (!made)
         throw Unavailable("Cannot open the database " + file.string() + ": " + std::strerror(errno), "storage_failed");
+}
+
+/// Existing farms leave the mode of theirs to the umask.
+void makePrivate(const std::filesystem::path& file)
+{
+    if (::chmod(file.c_str(), 0600) != 0)
+        throw Unavailable("Cannot make the database " + file.string() + " private: " + std::strerror(errno),
+                          "storage_failed");
 }
 
 std::filesystem::path backupName(const std::filesystem::path& file, int version, Timestamp now)
@@ -39,20 +47,37 @@ std::filesystem::path backupName(const std::filesystem::path& file, int version,
                             std::to_string(static_cast<std::int64_t>(toEpoch(now))) + ".backup");
 }
 
-void bringUpToDate(SqliteConnection& connection, const SqliteOptions& options, Timestamp now)
+void migrate(SqliteConnection& connection, const SqliteOptions& options, Timestamp now, std::filesystem::path& copy)
 {
     const auto say = [&](const std::string& what) {
         if (options.progress)
             options.progress(what);
     };
     const auto backUp = [&](int version) {
-        const auto copy = backupName(options.file, version, now);
-        connection.copyTo(copy);
+        refuseUnusable(connection, options.file.string());
+        makePrivate(options.file);
+        const auto place = backupName(options.file, version, now);
+        connection.copyTo(place);
+        copy = place;
         say("copied the database to " + copy.string());
     };
     const auto prepare = [](Connection& c) { completeForeignTables(c, sqliteMigrations().front()); };
     const auto adopt = [now](Connection& c) { adoptForeignRows(c, now); };
     Migrator(connection, sqliteMigrations(), {backUp, prepare, adopt, say}).run(now);
+}
+
+void bringUpToDate(SqliteConnection& connection, const SqliteOptions& options, Timestamp now)
+{
+    std::filesystem::path copy;
+    try {
+        migrate(connection, options, now, copy);
+    } catch (...) {
+        // The database is as it was. Starts that fail again and again must not fill the disk with copies of it.
+        if (std::error_code ignored; !copy.empty())
+            std::filesystem::remove(copy, ignored);
+        throw;
+    }
+    makePrivate(options.file);
     connection.useWriteAheadLog();
 }
 
@@ -89,7 +114,7 @@ struct Ground {
     explicit Ground(const SqliteOptions& options)
         : lock(beside(options.file, ".lock")), clock(options.clock ? *options.clock : systemClock)
     {
-        makePrivateFile(options.file);
+        makeFile(options.file);
     }
 
     util::SystemClock systemClock;
@@ -105,6 +130,7 @@ public:
     }
 
     BuildStore& builds() override { return sql_.builds(); }
+    ForeignFileStore& foreignFiles() override { return sql_.foreignFiles(); }
     UserStore& users() override { return sql_.users(); }
     TokenStore& tokens() override { return sql_.tokens(); }
     SettingStore& settings() override { return sql_.settings(); }

@@ -97,4 +97,40 @@ BOOST_FIXTURE_TEST_CASE(a_restarted_store_has_what_was_finished_and_sweeps_the_r
     BOOST_TEST(std::filesystem::is_empty(temporary()));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_file_from_elsewhere_is_taken_over_without_room_and_stays_where_it_is, Fixture)
+{
+    const auto elsewhere = folder / "package";
+    std::ofstream(elsewhere) << "a package";
+    const auto stored = store.takeOver(elsewhere, 9, 0);
+    BOOST_TEST(stored.size == 9u);
+    BOOST_TEST(read(stored.sha256) == "a package");
+    BOOST_TEST(std::filesystem::equivalent(store.pathOf(stored.sha256), elsewhere));
+    BOOST_TEST(store.takeOver(elsewhere, std::nullopt, 0).sha256 == stored.sha256);
+    std::filesystem::remove(elsewhere);
+    BOOST_TEST(read(stored.sha256) == "a package");
+}
+
+BOOST_FIXTURE_TEST_CASE(from_another_file_system_it_is_copied_if_the_reserve_stays_free, Fixture)
+{
+    // Files in memory lie in a file system of their own.
+    const auto elsewhere = std::filesystem::path("/dev/shm") / folder.path().filename();
+    std::ofstream(elsewhere) << "a package";
+    BOOST_CHECK_THROW(store.takeOver(elsewhere, 9, UINT64_MAX / 2), StorageFull);
+    const auto stored = store.takeOver(elsewhere, 9, 0);
+    BOOST_TEST(read(stored.sha256) == "a package");
+    BOOST_TEST(!std::filesystem::equivalent(store.pathOf(stored.sha256), elsewhere));
+    std::filesystem::remove(elsewhere);
+    BOOST_TEST(std::filesystem::is_empty(temporary()));
+}
+
+BOOST_FIXTURE_TEST_CASE(only_regular_files_of_the_expected_length_are_taken_over_D7, Fixture)
+{
+    std::ofstream(folder / "short") << "half";
+    std::filesystem::create_symlink(folder / "short", folder / "link");
+    BOOST_CHECK_THROW(store.takeOver(folder / "short", 5, 0), InvalidInput);
+    BOOST_CHECK_THROW(store.takeOver(folder / "link", 4, 0), NotFound);
+    BOOST_CHECK_THROW(store.takeOver(folder.path(), std::nullopt, 0), NotFound);
+    BOOST_CHECK_THROW(store.takeOver(folder / "absent", std::nullopt, 0), NotFound);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

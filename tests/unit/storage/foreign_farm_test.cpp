@@ -1,56 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "storage/foreign_farm.h"
 
-#include "storage/sqlite_storage.h"
-#include "support/manual_clock.h"
-#include "support/temp_dir.h"
-#include "unit/storage/old_farm.h"
+#include "unit/storage/foreign_farm_fixture.h"
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
-
 using namespace apbfarm;
-using apbfarm::storage::SqliteConnection;
 using apbfarm::test::OldFarm;
-
-namespace {
-
-struct Fixture {
-    test::TempDir folder;
-    test::ManualClock clock;
-    std::filesystem::path file = folder / "farm.db";
-
-    std::unique_ptr<Storage> open() { return storage::openSqlite({.file = file, .clock = &clock}); }
-    OldFarm old() { return OldFarm(file); }
-    std::string ask(const std::filesystem::path& database, const std::string& sql)
-    {
-        SqliteConnection connection(database, SqliteConnection::Use::Write);
-        auto rows = connection.select(sql);
-        return rows.next() ? rows->asText(0).value_or("NULL") : "nothing";
-    }
-    std::string ask(const std::string& sql) { return ask(file, sql); }
-    std::vector<std::filesystem::path> backups()
-    {
-        std::vector<std::filesystem::path> found;
-        for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
-            if (entry.path().extension() == ".backup")
-                found.push_back(entry.path());
-        return found;
-    }
-};
-
-constexpr auto kAlice = "INSERT INTO users (username, password_hash, role, created_at) VALUES ('alice', 'salt:hash', "
-                        "'admin', 1700000000.5);";
-
-} // namespace
+using apbfarm::test::kAlice;
+using Fixture = apbfarm::test::ForeignFarmFixture;
 
 BOOST_AUTO_TEST_SUITE(ForeignFarm)
 
 BOOST_FIXTURE_TEST_CASE(opens_a_database_of_every_generation, Fixture)
 {
     int generation = 0;
-    for (const auto make : {&OldFarm::firstRelease, &OldFarm::lastRelease}) {
+    for (const auto make : {&OldFarm::firstRelease, &OldFarm::july, &OldFarm::october, &OldFarm::grown,
+                            &OldFarm::lastRelease}) {
         file = folder / ("generation" + std::to_string(++generation) + ".db");
         (old().*make)().sql(kAlice).sql("INSERT INTO builds (id, server_arch, pkgname, status, created_at, user_id) "
                                         "VALUES ('b1', 'x86_64', 'zlib', 'completed', 1700000001.25, 1)");
@@ -67,7 +33,7 @@ BOOST_FIXTURE_TEST_CASE(opens_a_database_of_every_generation, Fixture)
 
 BOOST_FIXTURE_TEST_CASE(opens_a_database_that_grew_and_keeps_what_it_does_not_know, Fixture)
 {
-    old().firstRelease().grown().sql(kAlice).sql(
+    old().grown().sql(kAlice).sql(
         "INSERT INTO builds (id, pkgname, status, created_at, user_id, build_timeout, pkgver, archived) "
         "VALUES ('b1', 'zlib', 'failed', 5, 1, 60, '1.3', 1)");
     {
@@ -78,6 +44,7 @@ BOOST_FIXTURE_TEST_CASE(opens_a_database_that_grew_and_keeps_what_it_does_not_kn
         BOOST_TEST(build.owner.value() == 1);
     }
     BOOST_TEST(ask("SELECT archived FROM builds") == "1");
+    BOOST_TEST(ask("SELECT file_path FROM archived_files") == "/somewhere");
 }
 
 BOOST_FIXTURE_TEST_CASE(times_in_text_become_numbers, Fixture)
@@ -164,37 +131,49 @@ BOOST_FIXTURE_TEST_CASE(old_accounts_with_every_oddity_are_readable, Fixture)
     BOOST_TEST(storage->users().create(carl, "new").id == 4);
 }
 
-BOOST_FIXTURE_TEST_CASE(d11_a_copy_of_the_old_database_is_made_first, Fixture)
+BOOST_FIXTURE_TEST_CASE(switches_for_mails_are_kept_and_are_on_where_there_were_none, Fixture)
 {
-    old().lastRelease().sql("INSERT INTO builds (id, pkgname, status, created_at) VALUES ('b1', 'a', 'queued', 1)");
-    open();
-    BOOST_REQUIRE(backups().size() == 1);
-    BOOST_TEST(ask(backups()[0], "SELECT status FROM builds") == "queued");
-    BOOST_TEST(ask(backups()[0], "SELECT count(*) FROM pragma_table_info('builds') WHERE name = 'state'") == "0");
-    open();
-    BOOST_TEST(backups().size() == 1);   // nothing to migrate, nothing to copy
+    old().october().sql("INSERT INTO users (username, password_hash, created_at, email_notifications_enabled) VALUES "
+                        "('on', 'x', 1, 1), ('off', 'x', 2, 0), ('none', 'x', 3, NULL)");
+    {
+        const auto storage = open();
+        BOOST_TEST(storage->users().findByName("on")->emailNotifications);
+        BOOST_TEST(!storage->users().findByName("off")->emailNotifications);
+        BOOST_TEST(storage->users().findByName("none")->emailNotifications);
+    }
+    file = folder / "older.db";
+    old().july().sql(kAlice);
+    BOOST_TEST(open()->users().findByName("alice")->emailNotifications);
 }
 
-BOOST_FIXTURE_TEST_CASE(d11_killed_at_any_step_the_schema_is_the_old_or_the_new_one, Fixture)
+BOOST_FIXTURE_TEST_CASE(cached_files_of_ended_builds_are_listed_until_they_are_adopted, Fixture)
 {
-    old().lastRelease().sql("INSERT INTO builds (id, pkgname, status, created_at) VALUES ('b1', 'a', 'queued', 1)");
-    std::vector<std::filesystem::path> killed;
-    const auto photograph = [&](const std::string&) {   // what a kill at this moment would leave on the disk
-        const auto place = folder / ("killed" + std::to_string(killed.size()));
-        std::filesystem::create_directory(place);
-        for (const auto* ending : {"", "-journal", "-wal"})
-            if (std::filesystem::exists(file.string() + ending))
-                std::filesystem::copy_file(file.string() + ending, place / ("farm.db" + std::string(ending)));
-        killed.push_back(place / "farm.db");
-    };
-    storage::openSqlite({.file = file, .clock = &clock, .progress = photograph});
-    BOOST_TEST(killed.size() >= 4);
-    for (const auto& remains : killed) {
-        BOOST_TEST(ask(remains, "SELECT count(*) FROM pragma_table_info('builds')") == "20");
-        BOOST_TEST(ask(remains, "SELECT status FROM builds") == "queued");
-        BOOST_TEST((storage::openSqlite({.file = remains, .clock = &clock})->builds().find("b1")->state ==
-                    BuildState::Failed));
+    old().lastRelease().sql(
+        "INSERT INTO builds (id, server_url, pkgname, status, created_at) VALUES "
+        "('done', 'http://s', 'a', 'completed', 1), ('runs', 'http://s', 'a', 'building', 1);"
+        "INSERT INTO cached_artifacts (build_id, filename, file_path, file_size, cached_at, last_accessed) VALUES "
+        "('done', 'a.pkg', '/cache/done/a.pkg', 7, 100, 100), ('runs', 'b.pkg', '/b', 7, 100, 100), "
+        "('never', 'c.pkg', '/c', 7, 100, 100)");
+    {
+        const auto storage = open();
+        const auto listed = storage->foreignFiles().list();
+        BOOST_TEST_REQUIRE(listed.size() == 1);
+        BOOST_TEST(listed[0].build == "done");
+        BOOST_TEST(listed[0].path == "/cache/done/a.pkg");
+        BOOST_TEST(listed[0].size == 7);
+        BOOST_TEST((listed[0].cachedAt == fromEpoch(100)));
+        BOOST_TEST(!listed[0].adopted);
+        storage->foreignFiles().adopt(listed[0], {"done", "a.pkg", 7, "digest", "text/plain", fromEpoch(100)});
+        storage->foreignFiles().adopt({.build = "done", .filename = "no-record", .path = "/cache/done/no-record"},
+                                      {"done", "no-record", 9, "other", "text/plain", fromEpoch(100)});
     }
+    const auto storage = open();
+    for (const auto& file : storage->foreignFiles().list())
+        BOOST_TEST(file.adopted);
+    BOOST_TEST(storage->foreignFiles().list().size() == 2);
+    BOOST_TEST(storage->builds().findArtifact("done", "a.pkg")->sha256 == "digest");
+    BOOST_TEST(storage->builds().artifacts("done").size() == 2);
+    BOOST_TEST(ask("SELECT file_size FROM cached_artifacts WHERE filename = 'no-record'") == "9");
 }
 
 BOOST_FIXTURE_TEST_CASE(rows_that_the_other_farm_writes_later_are_taken_over_at_the_next_start, Fixture)
