@@ -58,19 +58,59 @@ std::string testFailure(const MailError& error, const HttpRequest& request)
     return toText(answer);
 }
 
+using Fields = std::vector<ApiField>;
+
+Fields inputFields()
+{
+    return {{"server", "string", "Name or address of the mail server"},
+            {"port?", "integer? 1..65535 = 587", ""},
+            {"username?", "string?", "None: no log-in"},
+            {"password?", "string?", "Absent: the stored one stays"},
+            {"use_tls?", "boolean? = true", ""},
+            {"from_email?", "string?", "The sender"},
+            {"from_name?", "string?", ""}};
+}
+
+Fields settingsFields()
+{
+    return {{"id", "integer", ""},
+            {"server", "string", ""},
+            {"port", "integer", ""},
+            {"username", "string?", ""},
+            {"use_tls", "boolean", ""},
+            {"from_email", "string?", ""},
+            {"from_name", "string?", ""},
+            {"created_at", "number", "Seconds since 1970"},
+            {"updated_at", "number", "Seconds since 1970"}};
+}
+
 } // namespace
 
 SmtpRoutes::SmtpRoutes(ExtensionContext& context, MailOptions options)
-    : settings_(context.storage(), context.secrets()), options_(std::move(options)), logger_(context.logger())
+    : settings_(context.storage(), context.secrets()), audit_(context.storage().audit()), options_(std::move(options)), logger_(context.logger())
 {
 }
 
 void SmtpRoutes::declare(RouteTable& routes)
 {
-    routes.get("/admin/smtp", Access::Admin, [this](auto&, auto& out) { show(out); });
-    routes.post("/admin/smtp", Access::Admin, BodyKind::Json, [this](auto& in, auto& out) { save(in, out); });
-    routes.remove("/admin/smtp", Access::Admin, [this](auto&, auto& out) { remove(out); });
-    routes.post("/admin/smtp/test", Access::Admin, BodyKind::Json, [this](auto& in, auto& out) { test(in, out); });
+    const auto add = [&](Method method, const char* pattern, Handler handler, const char* summary, RouteNotes notes) {
+        const auto body = notes.body.empty() ? BodyKind::None : BodyKind::Json;
+        notes.topic = "Mail";
+        routes.add({.method = method, .pattern = pattern, .access = Access::Admin, .handler = std::move(handler),
+                    .body = body, .summary = summary, .notes = std::move(notes)});
+    };
+    add(Method::Get, "/admin/smtp", [this](auto&, auto& out) { show(out); }, "The mail server, or null",
+        {.answers = {{200, "Without the password", settingsFields(), "object?"}}});
+    add(Method::Post, "/admin/smtp", [this](auto& in, auto& out) { save(in, out); }, "Set the mail server",
+        {.body = inputFields(), .answers = {{200, "Stored", settingsFields()}}});
+    add(Method::Delete, "/admin/smtp", [this](auto& in, auto& out) { remove(in, out); }, "Forget the mail server",
+        {.answers = {{200, "Done", {{"message", "string", "For people"}}}, {404, "There was none"}}});
+    add(Method::Post, "/admin/smtp/test", [this](auto& in, auto& out) { test(in, out); }, "Send a test mail",
+        {.body = {{"test_email", "string", "Where to"}},
+         .answers = {{200, "The mail server took it",
+                      {{"success", "boolean", ""}, {"message", "string", "For people"}}},
+                     {400, "It did not; detail says why"},
+                     {429, "A test is under way, or there were too many"}}});
 }
 
 void SmtpRoutes::show(HttpResponse& response)
@@ -82,13 +122,16 @@ void SmtpRoutes::show(HttpResponse& response)
 void SmtpRoutes::save(const HttpRequest& request, HttpResponse& response)
 {
     auto input = readSmtpInput(request.body());
-    response.json(200, toJson(settings_.save(std::move(input.config), input.password)));
+    const auto saved = settings_.save(std::move(input.config), input.password);
+    record("smtp_changed", saved.server + ":" + std::to_string(saved.port), request);
+    response.json(200, toJson(saved));
 }
 
-void SmtpRoutes::remove(HttpResponse& response)
+void SmtpRoutes::remove(const HttpRequest& request, HttpResponse& response)
 {
     if (!settings_.remove())
         throw NotFound("No SMTP configuration found", "smtp_config_not_found");
+    record("smtp_removed", "ok", request);
     response.json(200, R"({"message":"SMTP configuration deleted successfully"})");
 }
 
@@ -106,6 +149,19 @@ void SmtpRoutes::test(const HttpRequest& request, HttpResponse& response)
     answer.set("success", true);
     answer.set("message", "Test email sent successfully to " + address);
     response.json(200, toText(answer));
+}
+
+void SmtpRoutes::record(const char* action, const std::string& result, const HttpRequest& request)
+{
+    AuditEvent event;
+    event.at = now();
+    event.actor = request.principal()->username;
+    event.action = action;
+    event.target = "smtp";
+    event.address = request.clientAddress();
+    event.result = result;
+    event.requestId = request.requestId();
+    audit_.append(event);
 }
 
 } // namespace smtp

@@ -21,10 +21,12 @@ public:
 private:
     void show(apbfarm::HttpResponse& response);
     void save(const apbfarm::HttpRequest& request, apbfarm::HttpResponse& response);
-    void remove(apbfarm::HttpResponse& response);
+    void remove(const apbfarm::HttpRequest& request, apbfarm::HttpResponse& response);
+    void record(const char* action, const std::string& result, const apbfarm::HttpRequest& request);
     void test(const apbfarm::HttpRequest& request, apbfarm::HttpResponse& response);
 
     SmtpSettings settings_;
+    apbfarm::AuditStore& audit_;
     MailOptions options_;
     Poco::Logger& logger_;
     TestAllowance allowance_;

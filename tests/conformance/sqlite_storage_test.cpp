@@ -139,6 +139,11 @@ BOOST_FIXTURE_TEST_CASE(the_audit_trail_is_newest_first, Sqlite)
     theAuditTrailIsNewestFirst(open);
 }
 
+BOOST_FIXTURE_TEST_CASE(the_audit_trail_can_be_filtered, Sqlite)
+{
+    theAuditTrailIsFiltered(open);
+}
+
 BOOST_FIXTURE_TEST_CASE(modules_migrate_their_own_tables, Sqlite)
 {
     modulesMigrateTheirOwnTables(open);

@@ -72,12 +72,34 @@ inline void theAuditTrailIsNewestFirst(const Open& open)
 {
     const auto storage = open();
     for (int i = 1; i <= 3; ++i)
-        storage->audit().append({at(i), "alice", "login_ok", "target", "192.0.2.1", "ok", "r" + std::to_string(i)});
-    const auto events = storage->audit().list(2, 0);
+        storage->audit().append({at(i), "alice", "login_ok", "target", "192.0.2.1", "ok", "r" + std::to_string(i), 0});
+    const auto events = storage->audit().list({.limit = 2});
     APB_FARM_CONFORM(events.size() == 2 && events[0].requestId == "r3" && events[1].requestId == "r2");
     APB_FARM_CONFORM(events[0].at == at(3) && events[0].actor == "alice" && events[0].action == "login_ok");
     APB_FARM_CONFORM(events[0].target == "target" && events[0].address == "192.0.2.1" && events[0].result == "ok");
-    APB_FARM_CONFORM(storage->audit().list(2, 2).size() == 1 && storage->audit().list(2, 3).empty());
+    APB_FARM_CONFORM(storage->audit().list({.limit = 2, .offset = 2}).size() == 1);
+    APB_FARM_CONFORM(storage->audit().list({.limit = 2, .offset = 3}).empty());
+}
+
+inline void theAuditTrailIsFiltered(const Open& open)
+{
+    const auto storage = open();
+    auto& audit = storage->audit();
+    for (int i = 1; i <= 6; ++i)
+        audit.append({at(i), i % 2 ? "alice" : "bob", i > 3 ? "login_ok" : "login_failed", "", "", "", "", 0});
+    const auto times = [&](const AuditQuery& query) {
+        std::vector<Timestamp> found;
+        for (const auto& event : audit.list(query))
+            found.push_back(event.at);
+        APB_FARM_CONFORM(audit.count(query) == std::ssize(found));
+        return found;
+    };
+    APB_FARM_CONFORM((times({.actor = "alice"}) == std::vector{at(5), at(3), at(1)}));
+    APB_FARM_CONFORM((times({.actor = "alice", .action = "login_ok"}) == std::vector{at(5)}));
+    APB_FARM_CONFORM((times({.from = at(2), .to = at(4), .oldestFirst = true}) == std::vector{at(2), at(3)}));
+    const auto first = audit.list({.oldestFirst = true, .limit = 1}).front();
+    APB_FARM_CONFORM((times({.afterId = first.id}).size() == 5));
+    APB_FARM_CONFORM(times({.actor = "al"}).empty());
 }
 
 inline void modulesMigrateTheirOwnTables(const Open& open)
@@ -146,14 +168,14 @@ inline void everythingSurvivesARestart(const Open& open)
         storage->outbox().add(sampleNotification("n"));
         const auto user = storage->users().create(sampleUser("alice"), "hash").id;
         storage->tokens().create(sampleToken(user, 'a', 100));
-        storage->audit().append({at(1), "", "started", "", "", "ok", ""});
+        storage->audit().append({at(1), "", "started", "", "", "ok", "", 0});
     }
     const auto storage = open();
     const auto live = storage->builds().listLive();
     APB_FARM_CONFORM(live.size() == 1 && sameBuild(live[0], build) && live[0].revision == build.revision);
     APB_FARM_CONFORM(storage->outbox().due(at(100), 10).size() == 1);
     APB_FARM_CONFORM(storage->tokens().listActive(at(1)).size() == 1);
-    APB_FARM_CONFORM(storage->audit().list(10, 0).size() == 1);
+    APB_FARM_CONFORM(storage->audit().list({}).size() == 1);
     APB_FARM_CONFORM(storage->writable());
 }
 

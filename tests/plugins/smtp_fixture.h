@@ -27,6 +27,7 @@ struct SmtpFixture : BundledPlugins {
         ReceivedRequest request;
         request.path = path;
         request.text = body;
+        request.caller = Principal{1, "admin", Role::Admin, 1};
         SentResponse response;
         routes.find(method, path)->handler(request, response);
         return response;

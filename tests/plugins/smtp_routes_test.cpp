@@ -71,6 +71,18 @@ BOOST_FIXTURE_TEST_CASE(save_and_show_the_documented_members_without_the_passwor
     BOOST_TEST(config->size() == 9u);
 }
 
+BOOST_FIXTURE_TEST_CASE(changes_are_in_the_audit_trail_without_the_password, RoutesFixture)
+{
+    save(kDocumented);
+    ask(Method::Delete, "/admin/smtp");
+    const auto events = storage.audit().list({});
+    BOOST_REQUIRE(events.size() == 2u);
+    BOOST_TEST(events[0].action == "smtp_removed");
+    BOOST_TEST(events[1].action == "smtp_changed");
+    BOOST_TEST(events[1].actor == "admin");
+    BOOST_TEST(events[1].result == "smtp.gmail.com:587");
+}
+
 BOOST_FIXTURE_TEST_CASE(saving_again_keeps_id_and_time_of_creation, RoutesFixture)
 {
     const auto first = object(save(kDocumented).text);

@@ -176,14 +176,19 @@ public:
     {
         rows_.with([&](auto& rows) { rows.push_back(event); });
     }
-    std::vector<AuditEvent> list(int limit, int offset) override
+    /// Newest first; knows no filters.
+    std::vector<AuditEvent> list(const AuditQuery& query) override
     {
         return rows_.with([&](auto& rows) {
-            const auto skipped = std::min<std::ptrdiff_t>(offset, std::ssize(rows));
+            const auto skipped = std::min<std::ptrdiff_t>(query.offset, std::ssize(rows));
             std::vector<AuditEvent> newest(rows.rbegin() + skipped, rows.rend());
-            newest.resize(std::min<std::size_t>(newest.size(), static_cast<std::size_t>(limit)));
+            newest.resize(std::min<std::size_t>(newest.size(), static_cast<std::size_t>(query.limit)));
             return newest;
         });
+    }
+    std::int64_t count(const AuditQuery&) override
+    {
+        return rows_.with([](auto& rows) { return std::ssize(rows); });
     }
 
 private:

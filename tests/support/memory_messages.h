@@ -19,6 +19,7 @@ public:
     void delivered(const std::string&) override {}
     void retryAt(const std::string&, Timestamp, int, const std::string&) override {}
     void giveUp(const std::string&, const std::string&) override {}
+    OutboxSize size() override { return {static_cast<std::int64_t>(messages.size()), 0}; }
 
     std::vector<Notification> messages;
 };

@@ -120,6 +120,34 @@ public:
 
 using Handler = std::function<void(const HttpRequest&, HttpResponse&)>;
 
+/// A value that a route takes or gives, for the API description.
+struct ApiField {
+    std::string name;                ///< with `?` at the end when it may be absent
+    /// string, integer, number, boolean, object, file or any; behind it `[]` for a list of these, then `?` when it may
+    /// be null. After a blank a range (`1..100`) or words (`csv|jsonl`), and last ` = ` with the default.
+    std::string type;
+    std::string summary;
+    std::vector<ApiField> fields = {};   ///< of an object, or of each object in a list
+};
+
+struct ApiAnswer {
+    int status = 200;
+    std::string summary;
+    std::vector<ApiField> fields = {};   ///< none for status 400 and above: the common error body
+    std::string type = "object";         ///< of the whole answer, worded as in `ApiField`
+    std::string contentType = "application/json";   ///< empty: no body
+};
+
+/// What the API description says about a route beside its summary.
+struct RouteNotes {
+    std::string topic = {};              ///< the heading that it is listed under
+    std::string details = {};            ///< whole sentences
+    /// Names of the pattern, then headers (with a capital letter), then the query's. Only the former may be required.
+    std::vector<ApiField> parameters = {};
+    std::vector<ApiField> body = {};
+    std::vector<ApiAnswer> answers = {}; ///< without those that every route of its kind gives
+};
+
 /// One route. Without an access rule it does not compile.
 struct Route {
     Method method;
@@ -130,6 +158,7 @@ struct Route {
     RunsOn runsOn = RunsOn::Worker;
     std::string summary = {};        ///< one line for the API description
     std::uint64_t maxBody = 0;       ///< bytes; 0: the default of the body kind
+    RouteNotes notes = {};
 };
 
 /// Where routes are declared, once at start. Throws std::logic_error for a pattern that is there already.

@@ -179,6 +179,11 @@ public:
     virtual void remove(const std::string& key) = 0;
 };
 
+/// How many messages there are.
+struct OutboxSize {
+    std::int64_t waiting = 0, givenUp = 0;
+};
+
 /// Messages that wait for a notifier.
 class APB_FARM_VISIBLE OutboxStore {
 public:
@@ -191,6 +196,7 @@ public:
     virtual void retryAt(const std::string& id, Timestamp when, int attempts, const std::string& error) = 0;
     /// Put aside for administrators to see.
     virtual void giveUp(const std::string& id, const std::string& error) = 0;
+    virtual OutboxSize size() = 0;
 };
 
 /// Who did what, append-only.
@@ -202,6 +208,17 @@ struct AuditEvent {
     std::string address;             ///< of the client
     std::string result;
     std::string requestId;
+    std::int64_t id = 0;             ///< given by the store; rises with time
+};
+
+/// Which events to list.
+struct AuditQuery {
+    std::optional<std::string> actor, action;   ///< exactly this
+    std::optional<Timestamp> from, to;          ///< at or after, before
+    std::int64_t afterId = 0;                   ///< only later ones
+    bool oldestFirst = false;
+    int limit = 100;
+    int offset = 0;
 };
 
 class APB_FARM_VISIBLE AuditStore {
@@ -209,8 +226,10 @@ public:
     virtual ~AuditStore() = default;
 
     virtual void append(const AuditEvent& event) = 0;
-    /// Newest first.
-    virtual std::vector<AuditEvent> list(int limit, int offset) = 0;
+    /// Newest first unless said otherwise.
+    virtual std::vector<AuditEvent> list(const AuditQuery& query) = 0;
+    /// How many there are; `limit` and `offset` do not count.
+    virtual std::int64_t count(const AuditQuery& query) = 0;
 };
 
 /// One row of a module's own table: column values as text, in the order of the statement; empty for NULL.
@@ -226,6 +245,15 @@ public:
     virtual std::vector<SqlRow> query(const std::string& sql, const SqlRow& parameters) = 0;
     /// All statements in one transaction, durable when it returns. Gives the number of rows changed by the last.
     virtual std::int64_t execute(const std::vector<std::pair<std::string, SqlRow>>& statements) = 0;
+};
+
+/// How a storage does, since it was opened.
+struct StorageFigures {
+    std::uint64_t commits = 0, changes = 0;     ///< a commit may hold the changes of many callers
+    std::size_t waiting = 0;                    ///< changes that wait for the disk now
+    std::chrono::microseconds commitTime{0};    ///< of all commits
+    /// How many commits took at most so long; each entry contains those before it.
+    std::vector<std::pair<std::chrono::microseconds, std::uint64_t>> commitsWithin;
 };
 
 /// Everything the farm remembers beside files. Created before all other extensions and destroyed after them.
@@ -244,6 +272,7 @@ public:
 
     /// False after a failed write to stable storage: nothing is accepted any more, the process should end.
     virtual bool writable() = 0;
+    virtual StorageFigures figures() = 0;
     /// A copy of the whole database that restores to a consistent state; made while in use.
     virtual void backupTo(const std::string& path) = 0;
 };

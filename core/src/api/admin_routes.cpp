@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "api/admin_routes.h"
 
+#include "api/auth_routes.h"
+#include "api/route_notes.h"
+#include "http/client_address.h"
 #include "util/json_writer.h"
 
 namespace apbfarm::api {
@@ -34,7 +37,31 @@ void AdminRoutes::declare(RouteTable& routes)
 {
     routes.add({.method = Method::Get, .pattern = "/admin/tasks", .access = Access::Admin,
                 .handler = [this](auto&, auto& out) { tasks(out); },
-                .summary = "Background work: when it ran, how long it took, what went wrong, when it runs next"});
+                .summary = "Background work: when it ran, how long it took, what went wrong, when it runs next",
+                .notes = notes::tasks()});
+    routes.add({.method = Method::Get, .pattern = "/metrics", .access = Access::Guest,
+                .handler = [this](auto& in, auto& out) { metrics(in, out); }, .summary = "Figures for monitoring",
+                .notes = notes::metrics()});
+}
+
+bool AdminRoutes::mayReadMetrics(const HttpRequest& request) const
+{
+    if (readers_ == MetricsReaders::Anyone || (request.principal() && request.principal()->role == Role::Admin))
+        return true;
+    // Behind a proxy on this machine everybody comes from it.
+    return readers_ == MetricsReaders::OwnMachine && http::isLoopback(request.clientAddress()) &&
+           arrivalOf(request) == service::Arrival::Direct;
+}
+
+void AdminRoutes::metrics(const HttpRequest& request, HttpResponse& response) const
+{
+    if (!mayReadMetrics(request)) {
+        if (!request.principal())
+            throw Unauthenticated();
+        throw Forbidden("Admin access required");
+    }
+    response.header("Cache-Control", "no-store");
+    response.send(200, "text/plain; version=0.0.4; charset=utf-8", metrics_());
 }
 
 void AdminRoutes::tasks(HttpResponse& response) const

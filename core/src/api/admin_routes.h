@@ -5,19 +5,33 @@
 
 #include <apbfarm/http.h>
 
+#include <functional>
+#include <string>
+
 namespace apbfarm::api {
 
-/// What administrators may look at: background work.
+/// Who may read the metrics besides administrators.
+enum class MetricsReaders { OwnMachine, Anyone, Nobody };
+
+/// What operators look at: background work and metrics.
 class AdminRoutes {
 public:
-    explicit AdminRoutes(const util::TaskBoard& tasks) : tasks_(tasks) {}
+    /// `metrics` makes the text of an answer; called by several threads at once.
+    AdminRoutes(const util::TaskBoard& tasks, std::function<std::string()> metrics, MetricsReaders readers)
+        : tasks_(tasks), metrics_(std::move(metrics)), readers_(readers)
+    {
+    }
 
     void declare(RouteTable& routes);
 
 private:
     void tasks(HttpResponse& response) const;
+    void metrics(const HttpRequest& request, HttpResponse& response) const;
+    bool mayReadMetrics(const HttpRequest& request) const;
 
     const util::TaskBoard& tasks_;
+    std::function<std::string()> metrics_;
+    MetricsReaders readers_;
 };
 
 } // namespace apbfarm::api

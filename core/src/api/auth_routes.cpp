@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "api/auth_routes.h"
 
+#include "api/route_notes.h"
 #include "api/session_gate.h"
 #include "util/json_reader.h"
 
@@ -35,13 +36,16 @@ void AuthRoutes::declare(RouteTable& routes)
     };
     routes.add({.method = Method::Post, .pattern = "/auth/login", .access = Access::Guest,
                 .handler = to(&AuthRoutes::login), .body = BodyKind::Json,
-                .summary = "Log in with name and password; answers a token"});
+                .summary = "Log in with name and password; answers a token",
+                .notes = notes::logIn()});
     routes.add({.method = Method::Post, .pattern = "/auth/logout", .access = Access::Guest,
-                .handler = to(&AuthRoutes::logout), .summary = "End the session of the token that is sent along"});
+                .handler = to(&AuthRoutes::logout), .summary = "End the session of the token that is sent along",
+                .notes = notes::logOut()});
     routes.add({.method = Method::Get, .pattern = "/auth/logout", .access = Access::Guest,
-                .handler = to(&AuthRoutes::logoutPage), .summary = "End the session and go to the dashboard"});
+                .handler = to(&AuthRoutes::logoutPage), .summary = "End the session and go to the dashboard",
+                .notes = notes::logOutByAddress()});
     routes.add({.method = Method::Get, .pattern = "/auth/me", .access = Access::User, .handler = to(&AuthRoutes::me),
-                .summary = "The caller's own account"});
+                .summary = "The caller's own account", .notes = notes::me()});
 }
 
 service::Arrival arrivalOf(const HttpRequest& request)

@@ -2,6 +2,7 @@
 #include "api/build_routes.h"
 
 #include "api/query.h"
+#include "api/route_notes.h"
 #include "http/error_mapping.h"
 #include "service/build_not_found.h"
 #include "util/secrets.h"
@@ -117,19 +118,24 @@ std::vector<Artifact> BuildReader::filesOf(const Build& build) const
 
 void BuildRoutes::declare(RouteTable& routes, std::uint64_t maxUpload)
 {
-    routes.add({Method::Post, "/build", Access::User, [this](auto& in, auto& out) { submit(in, out); }, BodyKind::Form,
-                RunsOn::Worker, "Submit a package for building", maxUpload});
-    routes.add({Method::Get, "/build/{id}/status-api", Access::Guest, [this](auto& in, auto& out) { status(in, out); },
-                BodyKind::None, RunsOn::Worker, "Status of a build as JSON"});
-    routes.add({Method::Post, "/build/{id}/cancel", Access::User, [this](auto& in, auto& out) { cancel(in, out); },
-                BodyKind::None, RunsOn::Worker, "Cancel a build"});
-    routes.add({Method::Get, "/build/{id}/output", Access::Guest, [this](auto& in, auto& out) { output(in, out); },
-                BodyKind::None, RunsOn::Worker, "Lines of a build's log"});
-    routes.add({Method::Get, "/build/{id}/stream", Access::Guest, [this](auto& in, auto& out) { stream(in, out); },
-                BodyKind::None, RunsOn::Worker, "The log as it grows, as server-sent events"});
-    routes.add({Method::Get, "/build/{id}/download/{filename}", Access::Guest,
-                [this](auto& in, auto& out) { download(in, out); }, BodyKind::None, RunsOn::Worker,
-                "A package or the log of a build"});
+    const auto add = [&](Method method, const char* pattern, Access access, auto member, const char* summary,
+                         RouteNotes notes) {
+        routes.add({.method = method, .pattern = pattern, .access = access,
+                    .handler = [this, member](const auto& in, auto& out) { (this->*member)(in, out); },
+                    .summary = summary, .notes = std::move(notes)});
+    };
+    routes.add({.method = Method::Post, .pattern = "/build", .access = Access::User,
+                .handler = [this](auto& in, auto& out) { submit(in, out); }, .body = BodyKind::Form,
+                .summary = "Submit a package for building", .maxBody = maxUpload, .notes = notes::submitBuild()});
+    add(Method::Get, "/build/{id}/status-api", Access::Guest, &BuildRoutes::status, "Status of a build as JSON",
+        notes::buildStatus());
+    add(Method::Post, "/build/{id}/cancel", Access::User, &BuildRoutes::cancel, "Cancel a build", notes::cancelBuild());
+    add(Method::Get, "/build/{id}/output", Access::Guest, &BuildRoutes::output, "Lines of a build's log",
+        notes::buildOutput());
+    add(Method::Get, "/build/{id}/stream", Access::Guest, &BuildRoutes::stream,
+        "The log as it grows, as server-sent events", notes::buildStream());
+    add(Method::Get, "/build/{id}/download/{filename}", Access::Guest, &BuildRoutes::download,
+        "A package or the log of a build", notes::buildDownload());
 }
 
 void BuildRoutes::submit(const HttpRequest& request, HttpResponse& response)
@@ -152,7 +158,7 @@ void BuildRoutes::status(const HttpRequest& request, HttpResponse& response)
 void BuildRoutes::cancel(const HttpRequest& request, HttpResponse& response)
 {
     const auto id = std::string(request.param("id"));
-    response.json(200, json::cancelled(builds_.cancel(id, *request.principal())));
+    response.json(200, json::cancelled(builds_.cancel(id, callerOf(request))));
 }
 
 void BuildRoutes::output(const HttpRequest& request, HttpResponse& response)

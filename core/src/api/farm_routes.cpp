@@ -2,6 +2,7 @@
 #include "api/farm_routes.h"
 
 #include "api/json_views.h"
+#include "api/route_notes.h"
 
 #include <algorithm>
 
@@ -18,11 +19,11 @@ FarmRoutes::FarmRoutes(const fleet::Fleet& fleet, std::string version, std::func
 void FarmRoutes::declare(RouteTable& routes)
 {
     routes.add({Method::Get, "/health", Access::Guest, [this](auto&, auto& out) { out.json(200, health_); },
-                BodyKind::None, RunsOn::Loop, "Whether the process answers"});
+                BodyKind::None, RunsOn::Loop, "Whether the process answers", 0, notes::health()});
     routes.add({Method::Get, "/farm", Access::Guest, [this](auto& in, auto& out) { farm(in, out); }, BodyKind::None,
-                RunsOn::Worker, "All build servers and their state"});
+                RunsOn::Worker, "All build servers and their state", 0, notes::farm()});
     routes.add({Method::Get, "/ready", Access::Guest, [this](auto&, auto& out) { ready(out); }, BodyKind::None,
-                RunsOn::Worker, "Whether every part of the farm works"});
+                RunsOn::Worker, "Whether every part of the farm works", 0, notes::ready()});
 }
 
 void FarmRoutes::farm(const HttpRequest& request, HttpResponse& response) const

@@ -2,6 +2,7 @@
 #include "api/feed_routes.h"
 
 #include "api/page_views_text.h"
+#include "api/route_notes.h"
 #include "util/text.h"
 
 namespace apbfarm::api {
@@ -28,15 +29,16 @@ View entryOf(const Build& build)
 
 void FeedRoutes::declare(RouteTable& routes)
 {
-    const auto add = [&](const char* pattern, auto member, const char* summary) {
+    const auto add = [&](const char* pattern, auto member, const char* summary, RouteNotes notes) {
         routes.add({.method = Method::Get, .pattern = pattern, .access = Access::Guest,
                     .handler = [this, member](const auto& in, auto& out) { (this->*member)(in, out); },
-                    .summary = summary});
+                    .summary = summary, .notes = std::move(notes)});
     };
-    add("/builds.atom", &FeedRoutes::feed, "Builds, newest first, as an Atom feed; the filters of the list of builds");
-    add("/build/{id}/badge.svg", &FeedRoutes::buildBadge, "The state of a build as a picture");
+    add("/builds.atom", &FeedRoutes::feed, "Builds, newest first, as an Atom feed; the filters of the list of builds",
+        notes::feed());
+    add("/build/{id}/badge.svg", &FeedRoutes::buildBadge, "The state of a build as a picture", notes::file("image/svg+xml"));
     add("/badge/{package}", &FeedRoutes::packageBadge,
-        "The last result of a package as a picture; arch names an architecture");
+        "The last result of a package as a picture; arch names an architecture", notes::packageBadge());
 }
 
 void FeedRoutes::feed(const HttpRequest& request, HttpResponse& response) const

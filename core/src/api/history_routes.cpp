@@ -3,6 +3,7 @@
 
 #include "api/json_views.h"
 #include "api/query.h"
+#include "api/route_notes.h"
 
 namespace apbfarm::api {
 
@@ -25,10 +26,12 @@ BuildQuery queryFrom(const HttpRequest& request, std::uint64_t standard, std::ui
 
 void HistoryRoutes::declare(RouteTable& routes)
 {
-    routes.add({Method::Get, "/builds/latest", Access::Guest, [this](auto& in, auto& out) { latest(in, out); },
-                BodyKind::None, RunsOn::Worker, "The latest builds"});
-    routes.add({Method::Get, "/my/builds", Access::User, [this](auto& in, auto& out) { mine(in, out); },
-                BodyKind::None, RunsOn::Worker, "Builds of the signed-in user"});
+    routes.add({.method = Method::Get, .pattern = "/builds/latest", .access = Access::Guest,
+                .handler = [this](auto& in, auto& out) { latest(in, out); }, .summary = "The latest builds",
+                .notes = notes::latestBuilds()});
+    routes.add({.method = Method::Get, .pattern = "/my/builds", .access = Access::User,
+                .handler = [this](auto& in, auto& out) { mine(in, out); }, .summary = "Builds of the signed-in user",
+                .notes = notes::myBuilds()});
 }
 
 void HistoryRoutes::latest(const HttpRequest& request, HttpResponse& response)

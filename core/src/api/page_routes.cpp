@@ -3,6 +3,7 @@
 
 #include "api/build_filter.h"
 #include "api/query.h"
+#include "api/route_notes.h"
 
 #include <algorithm>
 #include <array>
@@ -30,30 +31,39 @@ PageRoutes::PageRoutes(const PageSite& site, std::shared_ptr<ChangeFeed> changes
 void PageRoutes::declare(RouteTable& routes)
 {
     const auto add = [&](Method method, const char* pattern, Handler handler, const char* summary,
-                         BodyKind body = BodyKind::None) {
+                         RouteNotes notes = notes::page()) {
+        const auto body = notes.body.empty() ? BodyKind::None : BodyKind::Form;
         routes.add({.method = method, .pattern = pattern, .access = Access::Guest, .handler = std::move(handler),
-                    .body = body, .summary = summary});
+                    .body = body, .summary = summary, .notes = std::move(notes)});
     };
-    add(Method::Get, "/", [](auto&, auto& out) { PageSite::redirect(out, "/dashboard"); }, "Leads to the dashboard");
-    add(Method::Get, "/dashboard", page(&PageRoutes::dashboard), "The farm at a glance, as a page");
-    add(Method::Get, "/dashboard/{tab}", page(&PageRoutes::dashboardTab), "One part of the dashboard");
-    add(Method::Get, "/dashboard/builds", page(&PageRoutes::builds), "Builds, newest first, with filters");
-    add(Method::Get, "/dashboard/builds/{page}", page(&PageRoutes::builds), "Builds, further back");
+    add(Method::Get, "/", [](auto&, auto& out) { PageSite::redirect(out, "/dashboard"); }, "Leads to the dashboard",
+        notes::redirection());
+    add(Method::Get, "/dashboard", page(&PageRoutes::dashboard), "The farm at a glance, as a page", notes::dashboardPage());
+    add(Method::Get, "/dashboard/{tab}", page(&PageRoutes::dashboardTab), "One part of the dashboard",
+        notes::dashboardPage());
+    add(Method::Get, "/dashboard/builds", page(&PageRoutes::builds), "Builds, newest first, with filters",
+        notes::buildsPage());
+    add(Method::Get, "/dashboard/builds/{page}", page(&PageRoutes::builds), "Builds, further back", notes::buildsPage());
     add(Method::Get, "/dashboard/fragment", page(&PageRoutes::dashboardPart), "The changing part of the dashboard");
-    add(Method::Get, "/dashboard/fragment/builds", page(&PageRoutes::buildsPart), "A list of builds, as on the page");
-    add(Method::Get, "/dashboard/packages", page(&PageRoutes::packages), "Last results by package and architecture");
-    add(Method::Get, "/dashboard/fragment/packages", page(&PageRoutes::packagesPart), "The same, without its frame");
-    add(Method::Get, "/build/{id}/status", page(&PageRoutes::build), "A build as a page, or as JSON with format=json");
+    add(Method::Get, "/dashboard/fragment/builds", page(&PageRoutes::buildsPart), "A list of builds, as on the page",
+        notes::buildsFragment());
+    add(Method::Get, "/dashboard/packages", page(&PageRoutes::packages), "Last results by package and architecture",
+        notes::packagesPage());
+    add(Method::Get, "/dashboard/fragment/packages", page(&PageRoutes::packagesPart), "The same, without its frame",
+        notes::packagesPage());
+    add(Method::Get, "/build/{id}/status", page(&PageRoutes::build), "A build as a page, or as JSON with format=json",
+        notes::buildStatusPage());
     add(Method::Get, "/build/{id}/fragment", page(&PageRoutes::buildPart), "The changing part of a build's page");
-    add(Method::Get, "/events", page(&PageRoutes::events), "Tells open pages what changed, as server-sent events");
-    add(Method::Get, "/login", page(&PageRoutes::loginForm), "The log-in page");
-    add(Method::Post, "/login", page(&PageRoutes::login), "Start a browser session", BodyKind::Form);
-    add(Method::Post, "/logout", page(&PageRoutes::logout), "End a browser session");
+    add(Method::Get, "/events", page(&PageRoutes::events), "Tells open pages what changed, as server-sent events",
+        notes::changes());
+    add(Method::Get, "/login", page(&PageRoutes::loginForm), "The log-in page", notes::logInPage());
+    add(Method::Post, "/login", page(&PageRoutes::login), "Start a browser session", notes::logInForm());
+    add(Method::Post, "/logout", page(&PageRoutes::logout), "End a browser session", notes::redirection());
     const auto& files = site_.files();
     add(Method::Get, "/static/{file}", [&files](auto& in, auto& out) { files.send(in.param("file"), in, out); },
-        "Style sheets, scripts and pictures of the pages");
+        "Style sheets, scripts and pictures of the pages", notes::file("text/css"));
     add(Method::Get, "/favicon.ico", [&files](auto& in, auto& out) { files.send("favicon.svg", in, out); },
-        "The picture that browsers ask for");
+        "The picture that browsers ask for", notes::file("image/svg+xml"));
 }
 
 Handler PageRoutes::page(Member member) const

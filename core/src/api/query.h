@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "service/audit_trail.h"
 #include "util/text.h"
 
 #include <apbfarm/http.h>
@@ -30,6 +31,12 @@ inline std::uint64_t numberFrom(const HttpRequest& request, std::string_view nam
 {
     const auto text = request.query(name);
     return text ? checkedNumber(name, *text, lowest, highest) : fallback;
+}
+
+/// For the audit trail. Only for routes that guests may not call.
+inline service::Caller callerOf(const HttpRequest& request)
+{
+    return {*request.principal(), std::string(request.clientAddress()), std::string(request.requestId())};
 }
 
 } // namespace apbfarm::api

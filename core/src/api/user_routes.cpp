@@ -4,6 +4,7 @@
 #include "api/auth_routes.h"
 #include "api/json_views.h"
 #include "api/query.h"
+#include "api/route_notes.h"
 #include "service/user_service_rules.h"
 #include "util/json_reader.h"
 #include "util/text.h"
@@ -47,11 +48,6 @@ private:
     Poco::JSON::Object::Ptr body_;
     service::Complaints complaints_;
 };
-
-service::Caller callerOf(const HttpRequest& request)
-{
-    return {*request.principal(), std::string(request.clientAddress()), std::string(request.requestId())};
-}
 
 UserId userIdOf(const HttpRequest& request)
 {
@@ -110,35 +106,37 @@ void UserRoutes::declare(RouteTable& routes)
 
 void UserRoutes::declareForAdmins(RouteTable& routes)
 {
-    const auto add = [&](Method method, const char* pattern, auto member, BodyKind body, const char* summary) {
+    const auto add = [&](Method method, const char* pattern, auto member, const char* summary, RouteNotes notes) {
+        const auto body = notes.body.empty() ? BodyKind::None : BodyKind::Json;
         routes.add({.method = method, .pattern = std::string("/auth/users") + pattern, .access = Access::Admin,
                     .handler = [this, member](const auto& in, auto& out) { (this->*member)(in, out); }, .body = body,
-                    .summary = summary});
+                    .summary = summary, .notes = std::move(notes)});
     };
-    add(Method::Get, "", &UserRoutes::list, BodyKind::None, "All accounts");
-    add(Method::Post, "", &UserRoutes::create, BodyKind::Json, "Make an account");
-    add(Method::Delete, "/{user_id}", &UserRoutes::remove, BodyKind::None, "Delete an account; its builds stay");
-    add(Method::Put, "/{user_id}/role", &UserRoutes::setRole, BodyKind::Json, "Change the role of an account");
-    add(Method::Put, "/{user_id}/email", &UserRoutes::setEmail, BodyKind::Json, "Change the address of an account");
-    add(Method::Put, "/{user_id}/email-notifications", &UserRoutes::setNotifications, BodyKind::Json,
-        "Whether an account gets messages about its builds");
-    add(Method::Post, "/{user_id}/revoke-tokens", &UserRoutes::revokeTokens, BodyKind::None,
-        "End all sessions of an account");
-    add(Method::Get, "/{user_id}/builds", &UserRoutes::builds, BodyKind::None, "Builds of an account");
+    add(Method::Get, "", &UserRoutes::list, "All accounts", notes::accounts());
+    add(Method::Post, "", &UserRoutes::create, "Make an account", notes::newAccount());
+    add(Method::Delete, "/{user_id}", &UserRoutes::remove, "Delete an account; its builds stay", notes::deleteAccount());
+    add(Method::Put, "/{user_id}/role", &UserRoutes::setRole, "Change the role of an account", notes::accountRole());
+    add(Method::Put, "/{user_id}/email", &UserRoutes::setEmail, "Change the address of an account",
+        notes::accountEmail(false));
+    add(Method::Put, "/{user_id}/email-notifications", &UserRoutes::setNotifications,
+        "Whether an account gets messages about its builds", notes::accountNotifications(false));
+    add(Method::Post, "/{user_id}/revoke-tokens", &UserRoutes::revokeTokens, "End all sessions of an account",
+        notes::revokeTokens());
+    add(Method::Get, "/{user_id}/builds", &UserRoutes::builds, "Builds of an account", notes::accountBuilds());
 }
 
 void UserRoutes::declareForOwners(RouteTable& routes)
 {
-    const auto add = [&](const char* pattern, auto member, const char* summary) {
+    const auto add = [&](const char* pattern, auto member, const char* summary, RouteNotes notes) {
         routes.add({.method = Method::Put, .pattern = pattern, .access = Access::User,
                     .handler = [this, member](const auto& in, auto& out) { (this->*member)(in, out); },
-                    .body = BodyKind::Json, .summary = summary});
+                    .body = BodyKind::Json, .summary = summary, .notes = std::move(notes)});
     };
-    add("/auth/my/email", &UserRoutes::setMyEmail, "Change one's own address");
+    add("/auth/my/email", &UserRoutes::setMyEmail, "Change one's own address", notes::accountEmail(true));
     add("/auth/my/email-notifications", &UserRoutes::setMyNotifications,
-        "Whether one gets messages about one's own builds");
-    add("/auth/change-password", &UserRoutes::changePassword,
-        "Change one's own password; all other sessions end");
+        "Whether one gets messages about one's own builds", notes::accountNotifications(true));
+    add("/auth/change-password", &UserRoutes::changePassword, "Change one's own password; all other sessions end",
+        notes::changePassword());
 }
 
 void UserRoutes::list(const HttpRequest&, HttpResponse& response)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/farm.h"
 
+#include "api/openapi.h"
 #include "app/install_paths.h"
 #include "http/error_mapping.h"
 #include "http/listener.h"
@@ -21,6 +22,7 @@ constexpr std::chrono::seconds kOutboxPause{5};
 constexpr std::chrono::seconds kWatchPause{5};
 /// A backup that failed is tried again after so long, or earlier when it is due.
 constexpr std::chrono::minutes kBackupRetry{5};
+constexpr std::chrono::hours kBetweenWarnings{1};
 /// A submission stores its payload before its row; what is younger than this may belong to one under way.
 constexpr std::chrono::hours kUnusedPayloadAge{1};
 
@@ -45,6 +47,15 @@ service::Bootstrap bootstrapOf(BootstrapMode mode)
     case BootstrapMode::None: return service::Bootstrap::None;
     case BootstrapMode::Random: return service::Bootstrap::Random;
     default: return service::Bootstrap::Default;
+    }
+}
+
+api::MetricsReaders readersOf(MetricsAccess access)
+{
+    switch (access) {
+    case MetricsAccess::Anyone: return api::MetricsReaders::Anyone;
+    case MetricsAccess::Admin: return api::MetricsReaders::Nobody;
+    default: return api::MetricsReaders::OwnMachine;
     }
 }
 
@@ -91,6 +102,7 @@ Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()>
     createServices();
     startBackgroundWork();
     declareRoutes();
+    startMetrics();
     startHousekeeping();
     gate_ = std::make_unique<api::SessionGate>(*sessions_, api::GateOptions{config_.http.publicUrl});
     server_ = std::make_unique<http::HttpServer>(
@@ -126,8 +138,8 @@ void Farm::createServices()
     remoteFiles_ = std::make_unique<service::RemoteFiles>(
         service::RemoteFiles::Parts{*fleet_, storage_->builds(), artifacts_, logs_, clock_},
         service::RemoteFiles::Settings{.client = clientOptions()});
-    builds_ = std::make_unique<service::BuildService>(*ledger_, storage_->builds(), queue_, *fleet_, spool_, clock_,
-                                                      submitLimits(), &arriving_);
+    builds_ = std::make_unique<service::BuildService>(*ledger_, storage_->builds(), queue_, *fleet_, spool_,
+                                                      storage_->audit(), clock_, submitLimits(), &arriving_);
     notifications_ = std::make_unique<service::NotificationService>(storage_->users(), storage_->outbox(), notifiers_,
                                                                     clock_, config_.http.publicUrl);
     alerts_ = std::make_unique<service::AdminAlerts>(*notifications_, storage_->settings(), clock_, alertOptions());
@@ -164,6 +176,7 @@ void Farm::startBackgroundWork()
         dispatch::BuildFlow::Parts{*ledger_, queue_, *fleet_, *scheduler_, *payloads_, logs_, streams_, artifacts_, clock_, tasks_},
         flowSettings(), reporter(), [this](const Build& build) {
             alerts_->buildEnded(build);
+            tally_.concluded(build);
             outbox_->wake();
         });
     spool_.sweepTemporaries();
@@ -282,7 +295,10 @@ void Farm::declareRoutes()
     authRoutes_ = std::make_unique<api::AuthRoutes>(*sessions_);
     userRoutes_ = std::make_unique<api::UserRoutes>(*users_, storage_->builds());
     farmRoutes_ = std::make_unique<api::FarmRoutes>(*fleet_, APB_FARM_VERSION, [this] { return readiness(); });
-    adminRoutes_ = std::make_unique<api::AdminRoutes>(tasks_);
+    adminRoutes_ = std::make_unique<api::AdminRoutes>(tasks_, [this] { return metrics_->text(); },
+                                                      readersOf(config_.http.metricsAccess));
+    auditRoutes_ = std::make_unique<api::AuditRoutes>(storage_->audit(), spool_.temporaryDirectory());
+    docsRoutes_ = std::make_unique<api::DocsRoutes>(webDirectory(config_));
     createPages();
     buildRoutes_->declare(router_, config_.limits.requestSize);
     historyRoutes_->declare(router_);
@@ -290,10 +306,21 @@ void Farm::declareRoutes()
     userRoutes_->declare(router_);
     farmRoutes_->declare(router_);
     adminRoutes_->declare(router_);
+    auditRoutes_->declare(router_);
+    docsRoutes_->declare(router_);
     pageRoutes_->declare(router_);
     feedRoutes_->declare(router_);
     for (auto* module : modules_)
         module->declare(router_);
+    docsRoutes_->publish(api::openApiDocument(router_.routes(), APB_FARM_VERSION));
+}
+
+void Farm::startMetrics()
+{
+    requests_ = std::make_unique<http::RequestMetrics>(router_);
+    metrics_ = std::make_unique<FarmMetrics>(FarmMetrics::Parts{
+        *fleet_, queue_, *ledger_, tally_, *storage_, *extensions_, tasks_, *requests_,
+        [this] { return server_->counters(); }, config_.state.directory, clock_});
 }
 
 void Farm::createPages()
@@ -340,6 +367,7 @@ void Farm::renderError(const std::exception& error, const HttpRequest& request, 
 
 void Farm::observe(const http::RequestRecord& record)
 {
+    requests_->add(record.route, record.status, record.duration);
     if (!logger_.debug())
         return;
     logger_.debug(std::string(record.requestId) + " " + std::string(record.clientAddress) + " " +
@@ -401,7 +429,10 @@ std::optional<milliseconds> Farm::housekeep()
         payloads_->removeUnused(clock_.wall() - kUnusedPayloadAge);
     });
     flow_->ageOrphans();
-    bootstrap_->warnIfDefault();
+    if (clock_.steady() >= nextWarning_) {
+        bootstrap_->warnIfDefault();
+        nextWarning_ = clock_.steady() + kBetweenWarnings;
+    }
     return std::min<milliseconds>(kHousekeeping, config_.auth.tokenCleanupInterval);
 }
 

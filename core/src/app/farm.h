@@ -2,8 +2,10 @@
 #pragma once
 
 #include "api/admin_routes.h"
+#include "api/audit_routes.h"
 #include "api/auth_routes.h"
 #include "api/build_routes.h"
+#include "api/docs_routes.h"
 #include "api/farm_routes.h"
 #include "api/feed_routes.h"
 #include "api/history_routes.h"
@@ -13,6 +15,7 @@
 #include "api/session_gate.h"
 #include "api/user_routes.h"
 #include "app/farm_config.h"
+#include "app/farm_metrics.h"
 #include "dispatch/build_flow.h"
 #include "http/http_server.h"
 #include "http/router.h"
@@ -68,6 +71,7 @@ private:
     void observe(const http::RequestRecord& record);
     void declareRoutes();
     void createPages();
+    void startMetrics();
     std::optional<std::chrono::milliseconds> housekeep();
     void removeExpiredTokens();
     std::optional<std::chrono::milliseconds> backUp();
@@ -116,12 +120,13 @@ private:
     std::unique_ptr<service::UserService> users_;
 
     std::shared_ptr<api::ChangeFeed> changes_;
+    BuildTally tally_;
     std::unique_ptr<dispatch::BuildFlow> flow_;
     std::unique_ptr<util::Worker> outbox_;
     std::unique_ptr<util::Worker> watching_;
     std::unique_ptr<util::Worker> housekeeping_;
     std::unique_ptr<util::Worker> backups_;   ///< null when none are wanted
-    util::Instant nextTokenCleanup_{};        ///< of the housekeeping thread
+    util::Instant nextTokenCleanup_{}, nextWarning_{};   ///< of the housekeeping thread
 
     std::unique_ptr<api::BuildReader> reader_;
     std::unique_ptr<api::BuildRoutes> buildRoutes_;
@@ -134,7 +139,11 @@ private:
     std::unique_ptr<api::PageSite> site_;
     std::unique_ptr<api::PageRoutes> pageRoutes_;
     std::unique_ptr<api::FeedRoutes> feedRoutes_;
+    std::unique_ptr<api::AuditRoutes> auditRoutes_;
+    std::unique_ptr<api::DocsRoutes> docsRoutes_;
     http::Router router_;
+    std::unique_ptr<http::RequestMetrics> requests_;
+    std::unique_ptr<FarmMetrics> metrics_;
     std::unique_ptr<api::SessionGate> gate_;
     std::unique_ptr<http::HttpServer> server_;
 };

@@ -18,6 +18,7 @@ namespace apbfarm::app {
 
 enum class LogLevel { Debug, Info, Warning, Error, Critical };
 enum class LogFormat { Text, Json };
+enum class MetricsAccess { Loopback, Anyone, Admin };
 enum class BootstrapMode { Default, None, Random };
 
 /// All settings of a farm, checked and with units. Made once by `loadConfig`, then only read.
@@ -35,6 +36,7 @@ struct FarmConfig {
         std::size_t maxStreams = 0, maxStreamsPerAddress = 0;
         Names trustedProxies;
         Names modules;                       ///< names of HTTP modules
+        MetricsAccess metricsAccess = MetricsAccess::Loopback;
     } http;
 
     struct Log {

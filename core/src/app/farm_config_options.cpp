@@ -132,6 +132,9 @@ FarmOptionGroup listening(const Make& make)
              make.number("http.maxStreamsPerAddress", 8, 1, 1'000'000,
                          "Of one client address; loopback and trusted proxies are exempt.",
                          APB_FARM_AT(http.maxStreamsPerAddress)),
+             make.choice("http.metricsAccess", {"loopback", "anyone", "admin"}, 0,
+                         "Who may read /metrics besides administrators: programs on this machine, anyone, or nobody.",
+                         APB_FARM_AT(http.metricsAccess)),
              make.path("web.directory", "",
                        "Templates and static files of the pages; empty: those installed with the program.",
                        APB_FARM_AT(web.directory))}};

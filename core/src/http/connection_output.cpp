@@ -54,6 +54,9 @@ void Connection::observe() const
     record.target = request.head.target;
     record.requestId = request.id;
     record.clientAddress = request.address.empty() ? peer_ : request.address;
+    if (request.caller)
+        record.user = request.caller->username;
+    record.route = request.match.route;
     record.status = exchange_->response.status();
     record.bytes = request.isHead() ? 0 : exchange_->response.length();
     record.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -

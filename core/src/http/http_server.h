@@ -67,6 +67,8 @@ public:
 /// One finished request, for the access log and the metrics. Called on a loop or worker; must not block.
 struct RequestRecord {
     std::string_view method, target, requestId, clientAddress;
+    std::string_view user;                     ///< empty for a guest
+    const Route* route = nullptr;              ///< null: there is none
     int status = 0;
     std::uint64_t bytes = 0;                   ///< of the answer's body
     std::chrono::microseconds duration{0};

@@ -130,4 +130,19 @@ std::size_t BuildLedger::liveCount() const
     return builds_.with([](const auto& builds) { return builds.size(); });
 }
 
+BuildLedger::Census BuildLedger::census() const
+{
+    const auto entries = builds_.with([](const auto& builds) {
+        std::vector<std::shared_ptr<Live>> all;
+        all.reserve(builds.size());
+        for (const auto& [_, entry] : builds)
+            all.push_back(entry);
+        return all;
+    });
+    Census counts;
+    for (const auto& entry : entries)
+        entry->current.with([&](const Current& now) { ++counts[{now.build.state, now.build.architecture}]; });
+    return counts;
+}
+
 } // namespace apbfarm::service

@@ -8,6 +8,7 @@
 #include <apbfarm/storage.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -53,6 +54,9 @@ public:
     std::optional<Build> find(const BuildId& id) const;
     std::optional<Build> findLive(const BuildId& id) const;
     std::size_t liveCount() const;
+    /// How many live builds there are, by state and architecture.
+    using Census = std::map<std::pair<BuildState, std::string>, std::size_t>;
+    Census census() const;
 
 private:
     struct Current {

@@ -37,10 +37,10 @@ std::string digestOf(const SubmitRequest& request, const std::string& source)
 } // namespace
 
 BuildService::BuildService(BuildLedger& ledger, BuildStore& store, BuildQueue& queue, fleet::Fleet& fleet,
-                           files::PayloadSpool& spool, const util::Clock& clock, SubmitLimits limits,
-                           ArrivingUploads* arriving)
-    : ledger_(ledger), store_(store), queue_(queue), fleet_(fleet), spool_(spool), clock_(clock), limits_(limits),
-      arriving_(arriving)
+                           files::PayloadSpool& spool, AuditStore& audit, const util::Clock& clock,
+                           SubmitLimits limits, ArrivingUploads* arriving)
+    : ledger_(ledger), store_(store), queue_(queue), fleet_(fleet), spool_(spool), audit_(audit, clock), clock_(clock),
+      limits_(limits), arriving_(arriving)
 {
 }
 
@@ -236,8 +236,9 @@ std::vector<Build> BuildService::buildsFor(const Submitted& planned, const Check
     return builds;
 }
 
-CancelOutcome BuildService::cancel(const BuildId& id, const Principal& user)
+CancelOutcome BuildService::cancel(const BuildId& id, const Caller& caller)
 {
+    const auto& user = caller.who;
     // A lost race against the build's own steps is tried again; a few times is far more than there can be.
     for (int attempt = 0;; ++attempt) {
         const auto build = ledger_.find(id);
@@ -251,6 +252,9 @@ CancelOutcome BuildService::cancel(const BuildId& id, const Principal& user)
             return {false, false, "Build already finished"};
         try {
             const auto after = ledger_.apply(id, life::CancelRequested{user.username});
+            if (after && build->owner != user.id)
+                audit_.record("build_cancelled", id, build->pkgname + (build->owner ? " of account " + std::to_string(*build->owner) : ""),
+                              caller);
             if (after)
                 return {true, build->state == BuildState::Queued,
                         build->state == BuildState::Queued ? "Build " + id + " removed from farm queue"

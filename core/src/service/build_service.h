@@ -4,6 +4,7 @@
 #include "files/payload_spool.h"
 #include "fleet/fleet.h"
 #include "package/package_info.h"
+#include "service/audit_trail.h"
 #include "service/build_ledger.h"
 #include "service/build_queue.h"
 #include "service/repeat_gate.h"
@@ -86,7 +87,7 @@ public:
 
     /// `arriving` knows of uploads before they are submitted; it may be absent.
     BuildService(BuildLedger& ledger, BuildStore& store, BuildQueue& queue, fleet::Fleet& fleet,
-                 files::PayloadSpool& spool, const util::Clock& clock, SubmitLimits limits,
+                 files::PayloadSpool& spool, AuditStore& audit, const util::Clock& clock, SubmitLimits limits,
                  ArrivingUploads* arriving = nullptr);
 
     /// Returns the rendered answer once everything is on disk (D1). Throws InvalidInput, Forbidden, Conflict,
@@ -94,7 +95,8 @@ public:
     std::string submit(const SubmitRequest& request, const Render& render);
 
     /// Throws NotFound, and Forbidden for somebody else's build.
-    CancelOutcome cancel(const BuildId& id, const Principal& user);
+    /// What an administrator cancels of others goes into the audit trail.
+    CancelOutcome cancel(const BuildId& id, const Caller& caller);
 
 private:
     struct Quota {
@@ -117,6 +119,7 @@ private:
     BuildQueue& queue_;
     fleet::Fleet& fleet_;
     files::PayloadSpool& spool_;
+    AuditTrail audit_;
     const util::Clock& clock_;
     SubmitLimits limits_;
     ArrivingUploads* arriving_;

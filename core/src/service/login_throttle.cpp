@@ -95,9 +95,9 @@ void LoginThrottle::admit(std::string_view account, std::string_view address)
                   "login_throttled");
 }
 
-void LoginThrottle::failed(std::string_view account, std::string_view address)
+bool LoginThrottle::failed(std::string_view account, std::string_view address)
 {
-    state_.with([&](State& state) { count(state, account, address, clock_.steady()); });
+    return state_.with([&](State& state) { return count(state, account, address, clock_.steady()); });
 }
 
 void LoginThrottle::replay(std::string_view account, std::string_view address, std::chrono::microseconds ago)
@@ -138,14 +138,17 @@ std::chrono::milliseconds LoginThrottle::delayAfter(int failures) const
     return std::min(options_.firstDelay * (1 << doublings), options_.longestDelay);
 }
 
-void LoginThrottle::count(State& state, std::string_view account, std::string_view address, util::Instant at)
+bool LoginThrottle::count(State& state, std::string_view account, std::string_view address, util::Instant at)
 {
+    bool first = false;
     for (auto* entry : {&state.pairs.touch(pairKey(account, address), options_.maxEntries),
                         &state.addresses.touch(throttleKey(address), options_.maxEntries)}) {
         entry->last = at;
         if (++entry->failures >= options_.freeFailures)
             entry->until = at + delayAfter(entry->failures);
+        first = first || entry->failures == options_.freeFailures;
     }
+    return first;
 }
 
 LoginThrottle::Entry* LoginThrottle::Table::find(const std::string& key)

@@ -33,7 +33,8 @@ public:
     /// Before a password is looked at. Throws `TooMany` with the time to wait. Past the free failures it also takes
     /// the one try that is due, so that many at once are not many tries.
     void admit(std::string_view account, std::string_view address);
-    void failed(std::string_view account, std::string_view address);
+    /// True when this failure is the first after which tries are delayed.
+    bool failed(std::string_view account, std::string_view address);
     /// Forgives what this account failed from this address, and no other's failures.
     void succeeded(std::string_view account, std::string_view address);
 
@@ -69,7 +70,7 @@ private:
     };
 
     std::chrono::milliseconds delayAfter(int failures) const;
-    void count(State& state, std::string_view account, std::string_view address, util::Instant at);
+    bool count(State& state, std::string_view account, std::string_view address, util::Instant at);
 
     const util::Clock& clock_;
     const ThrottleOptions options_;

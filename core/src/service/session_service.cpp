@@ -90,7 +90,7 @@ void SessionService::load()
 void SessionService::replayFailures()
 {
     const auto now = clock_.wall();
-    auto events = audit_.list(kReplayedEvents, 0);
+    auto events = audit_.list({.limit = kReplayedEvents});
     std::ranges::reverse(events);
     for (const auto& event : events)
         if (event.action == kLoginFailed)
@@ -109,14 +109,12 @@ LoggedIn SessionService::login(const std::string& username, const std::string& p
     const auto identity = check({username, password, address});
     auto user = identity ? std::optional(accountOf(*identity)) : std::nullopt;
     if (!user || !user->active) {
-        throttle_.failed(username, address);
-        record(kLoginFailed, "", username, address, "wrong name or password", requestId);
+        loginFailed("", username, address, "wrong name or password", requestId);
         throw wrongCredentials();
     }
     const bool local = arrival == Arrival::Direct && isLoopback(address);
     if (!local && password == kDefaultAdminPassword && util::equalsIgnoringCase(user->username, kDefaultAdminName)) {
-        throttle_.failed(username, address);
-        record(kLoginFailed, user->username, username, address, "default password from elsewhere", requestId);
+        loginFailed(user->username, username, address, "default password from elsewhere", requestId);
         throw defaultPasswordFromAfar();
     }
     throttle_.succeeded(username, address);
@@ -280,6 +278,16 @@ void SessionService::refreshStandIn()
         if (user.role == Role::Admin && user.active && !first)
             first = Principal{user.id, user.username, user.role, 0};
     standIn_.with([&](auto& principal) { principal = first; });
+}
+
+void SessionService::loginFailed(const std::string& actor, const std::string& username, const std::string& address,
+                                 const std::string& why, const std::string& requestId)
+{
+    const bool delayed = throttle_.failed(username, address);
+    record(kLoginFailed, actor, username, address, why, requestId);
+    // Once, not for each try that is turned away: those must not cost a write.
+    if (delayed)
+        record("login_throttled", actor, username, address, "too many failed log-ins", requestId);
 }
 
 void SessionService::record(std::string action, const std::string& actor, const std::string& target,

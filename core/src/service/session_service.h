@@ -91,6 +91,8 @@ private:
     void makeRoomFor(UserId user);
     void dropIfOvertaken(const User& user, const Token& token, std::uint64_t revocationsBefore);
     void refreshStandIn();
+    void loginFailed(const std::string& actor, const std::string& username, const std::string& address,
+                     const std::string& why, const std::string& requestId);
     void record(std::string action, const std::string& actor, const std::string& target, const std::string& address,
                 const std::string& result, const std::string& requestId);
 

@@ -230,15 +230,7 @@ std::optional<UserService::Checked> UserService::check(const PasswordChange& cha
 void UserService::record(const std::string& action, const std::string& target, const std::string& result,
                          const Caller& caller)
 {
-    AuditEvent event;
-    event.at = parts_.clock.wall();
-    event.actor = caller.who.username;
-    event.action = action;
-    event.target = target;
-    event.address = caller.address;
-    event.result = result;
-    event.requestId = caller.requestId;
-    parts_.audit.append(event);
+    AuditTrail(parts_.audit, parts_.clock).record(action, target, result, caller);
 }
 
 } // namespace apbfarm::service

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "service/audit_trail.h"
 #include "service/login_throttle.h"
 #include "service/notification_service.h"
 #include "service/password_pool.h"
@@ -17,13 +18,6 @@
 #include <vector>
 
 namespace apbfarm::service {
-
-/// Who asks for a change, and from where; for the audit trail.
-struct Caller {
-    Principal who;
-    std::string address;
-    std::string requestId;
-};
 
 /// An account as wished for, not checked yet. Empty e-mail: none.
 struct NewAccount {

@@ -74,6 +74,12 @@ std::size_t GroupCommit::waiting()
     return count;
 }
 
+StorageFigures GroupCommit::figures()
+{
+    auto commits = commits_.snapshot();
+    return {commits.count, changes_.load(std::memory_order_relaxed), waiting(), commits.sum, std::move(commits.within)};
+}
+
 std::shared_ptr<GroupCommit::Batch> GroupCommit::take()
 {
     std::unique_lock lock(mutex_);
@@ -89,7 +95,10 @@ void GroupCommit::loop()
 {
     util::nameThread("storage-writer");
     while (const auto batch = take()) {
+        const auto begin = std::chrono::steady_clock::now();
         commit(*batch);
+        commits_.add(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin));
+        changes_.fetch_add(batch->items.size(), std::memory_order_relaxed);
         batch->done.store(1);
         batch->done.notify_all();
         tidy();

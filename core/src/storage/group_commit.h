@@ -2,6 +2,9 @@
 #pragma once
 
 #include "storage/sql_connection.h"
+#include "util/histogram.h"
+
+#include <apbfarm/storage.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -37,6 +40,7 @@ public:
     bool writable() const { return writable_.load(); }
     /// Changes handed over and not yet taken into a transaction.
     std::size_t waiting();
+    StorageFigures figures();
 
 private:
     struct Item {
@@ -61,6 +65,8 @@ private:
 
     std::unique_ptr<Connection> connection_;
     std::atomic<bool> writable_{true};
+    std::atomic<std::uint64_t> changes_{0};
+    util::Histogram commits_;
     std::mutex mutex_;
     std::condition_variable gathered_;
     std::deque<std::shared_ptr<Batch>> waiting_;

@@ -14,7 +14,8 @@ public:
     SqlAuditStore(GroupCommit& writer, ReadPool& readers);
 
     void append(const AuditEvent& event) override;
-    std::vector<AuditEvent> list(int limit, int offset) override;
+    std::vector<AuditEvent> list(const AuditQuery& query) override;
+    std::int64_t count(const AuditQuery& query) override;
 
 private:
     GroupCommit& writer_;

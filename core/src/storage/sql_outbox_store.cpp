@@ -17,6 +17,8 @@ constexpr std::string_view kDelivered = "DELETE FROM outbox WHERE id = $1";
 constexpr std::string_view kRetryAt = "UPDATE outbox SET due_at = $1, attempts = $2, last_error = $3 WHERE id = $4";
 constexpr std::string_view kGiveUp = "UPDATE outbox SET given_up = 1, last_error = $1 WHERE id = $2";
 
+constexpr std::string_view kSize = "SELECT COUNT(*) - COALESCE(SUM(given_up), 0), COALESCE(SUM(given_up), 0) FROM outbox";
+
 } // namespace sql
 
 SqlOutboxStore::SqlOutboxStore(GroupCommit& writer, ReadPool& readers) : writer_(writer), readers_(readers) {}
@@ -49,6 +51,14 @@ void SqlOutboxStore::retryAt(const std::string& id, Timestamp when, int attempts
 void SqlOutboxStore::giveUp(const std::string& id, const std::string& error)
 {
     writer_.run([&](Connection& connection) { connection.execute(sql::kGiveUp, error, id); });
+}
+
+OutboxSize SqlOutboxStore::size()
+{
+    return readers_.with([&](Connection& connection) {
+        auto rows = connection.select(sql::kSize);
+        return rows.next() ? OutboxSize{rows->integer(0), rows->integer(1)} : OutboxSize{};
+    });
 }
 
 } // namespace apbfarm::storage

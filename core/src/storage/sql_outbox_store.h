@@ -18,6 +18,7 @@ public:
     void delivered(const std::string& id) override;
     void retryAt(const std::string& id, Timestamp when, int attempts, const std::string& error) override;
     void giveUp(const std::string& id, const std::string& error) override;
+    OutboxSize size() override;
 
 private:
     GroupCommit& writer_;

@@ -38,6 +38,7 @@ public:
     ModuleTables& tables() override { return tables_; }
 
     bool writable() override { return writer_.writable(); }
+    StorageFigures figures() override { return writer_.figures(); }
     void backupTo(const std::string& path) override;
 
 private:

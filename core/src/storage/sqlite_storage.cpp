@@ -138,6 +138,7 @@ public:
     AuditStore& audit() override { return sql_.audit(); }
     ModuleTables& tables() override { return sql_.tables(); }
     bool writable() override { return sql_.writable(); }
+    StorageFigures figures() override { return sql_.figures(); }
     void backupTo(const std::string& path) override { sql_.backupTo(path); }
 
 private:

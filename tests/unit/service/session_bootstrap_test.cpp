@@ -116,11 +116,11 @@ BOOST_FIXTURE_TEST_CASE(the_default_password_in_use_is_logged_and_audited_i1, Fi
     const auto bootstrap = started(Bootstrap::Default);
     bootstrap->warnIfDefault();
     BOOST_TEST(log().find("everybody knows") != std::string::npos);
-    BOOST_TEST(audit.list(10, 0).front().action == "default_password_in_use");
+    BOOST_TEST(audit.list({.limit = 10}).front().action == "default_password_in_use");
     users.setPassword(announced->id, authenticator.hash("something better"));
-    const auto before = audit.list(10, 0).size();
+    const auto before = audit.list({.limit = 10}).size();
     bootstrap->warnIfDefault();
-    BOOST_TEST(audit.list(10, 0).size() == before);
+    BOOST_TEST(audit.list({.limit = 10}).size() == before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -82,7 +82,7 @@ struct Sessions {
     int audited(const std::string& action)
     {
         int count = 0;
-        for (const auto& event : audit.list(1000, 0))
+        for (const auto& event : audit.list({.limit = 1000}))
             count += event.action == action;
         return count;
     }

@@ -112,7 +112,7 @@ struct Accounts {
     Caller callerWith(const std::string& token) { return {*sessions.identify(token), kAddress, "request-2"}; }
     bool hasAudit(const std::string& action, const std::string& actor, const std::string& target)
     {
-        return std::ranges::any_of(audit.list(1000, 0), [&](const AuditEvent& event) {
+        return std::ranges::any_of(audit.list({.limit = 1000}), [&](const AuditEvent& event) {
             return event.action == action && event.actor == actor && event.target == target
                    && event.address == kAddress && !event.requestId.empty();
         });
@@ -313,7 +313,7 @@ BOOST_FIXTURE_TEST_CASE(an_address_that_changes_is_told_to_both_ends, Accounts)
     BOOST_TEST(toldAbout(NotificationKind::EmailChanged).back() == "new@example.org");
     BOOST_TEST(fieldsOf([&] { service.setEmail(alice.id, "nowhere", byAdmin); }) == "email");
     BOOST_TEST(hasAudit("email_changed", "root", "alice"));
-    for (const auto& event : audit.list(1000, 0))
+    for (const auto& event : audit.list({.limit = 1000}))
         BOOST_TEST((event.result + event.target).find('@') == std::string::npos);
 }
 
