@@ -9,6 +9,7 @@
 
 #include <fstream>
 #include <set>
+#include <sstream>
 
 using namespace apbfarm;
 using test::FarmProcess;
@@ -203,6 +204,37 @@ BOOST_AUTO_TEST_CASE(the_audit_trail_can_be_taken_away_as_a_file)
     // Nothing is left behind.
     for (const auto& entry : std::filesystem::recursive_directory_iterator(farm.stateDirectory()))
         BOOST_TEST(!entry.path().filename().string().starts_with("audit-"), entry.path());
+}
+
+BOOST_AUTO_TEST_CASE(a_log_of_json_has_one_object_per_event_and_no_secrets_I2)
+{
+    FarmProcess farm(FarmProcess::Servers{{"x86_64", "http://127.0.0.1:9"}},
+                     {{"log.format", "json"}, {"log.level", "DEBUG"}});
+    farm.start();
+    const auto admin = farm.admin();
+    admin.postJson("/auth/users", R"({"username":"alice","password":"CANARY-alice-1"})");
+    const auto id = admin.get("/auth/me").header("X-Request-Id");
+    farm.guest().get("/auth/me", {{"Authorization", "Bearer CANARY-token"}});
+    std::string line;
+    BOOST_TEST(test::eventually([&] {
+        std::istringstream log(farm.log());
+        while (std::getline(log, line))
+            if (line.find("\"request_id\":\"" + id + "\"") != std::string::npos)
+                return true;
+        return false;
+    }), farm.log());
+    const auto event = util::parseJsonObject(line);
+    BOOST_TEST(event->getValue<std::string>("method") == "GET");
+    BOOST_TEST(event->getValue<std::string>("path") == "/auth/me");
+    BOOST_TEST(event->getValue<std::string>("user") == "admin");
+    BOOST_TEST(event->getValue<int>("status") == 200);
+    BOOST_TEST(event->getValue<int>("duration_us") > 0);
+    farm.stop();
+    std::istringstream log(farm.log());
+    while (std::getline(log, line))
+        BOOST_CHECK_NO_THROW(util::parseJsonObject(line));
+    for (const std::string secret : {"CANARY", "admin123", "Bearer"})
+        BOOST_TEST(farm.log().find(secret) == std::string::npos, secret);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -58,6 +58,12 @@ public:
         process_ = std::make_unique<ChildProcess>(command, folder_ / "farm.log");
         port_ = waitForPort(folder_ / "port", *process_);
     }
+    /// Has it read its configuration again, with the properties as they are now.
+    void reload()
+    {
+        writeProperties();
+        process_->signal(SIGHUP);
+    }
     int stop() { return process_->terminate(); }
     /// What a power cut would look like to the program.
     void kill() { process_->kill(); }

@@ -5,6 +5,7 @@
 
 #include <apbfarm/http.h>
 
+#include <atomic>
 #include <functional>
 #include <string>
 
@@ -23,6 +24,8 @@ public:
     }
 
     void declare(RouteTable& routes);
+    /// From the next request on. Any thread.
+    void admit(MetricsReaders readers) { readers_ = readers; }
 
 private:
     void tasks(HttpResponse& response) const;
@@ -31,7 +34,7 @@ private:
 
     const util::TaskBoard& tasks_;
     std::function<std::string()> metrics_;
-    MetricsReaders readers_;
+    std::atomic<MetricsReaders> readers_;
 };
 
 } // namespace apbfarm::api

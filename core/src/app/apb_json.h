@@ -15,6 +15,8 @@ namespace apbfarm::app {
 struct ServerEntry {
     std::string url;
     std::string group;
+
+    bool operator==(const ServerEntry&) const = default;
 };
 
 /// What `apb.json` says. The file is shared with clients and older farms: what is not known is not an error.

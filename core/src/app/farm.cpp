@@ -3,10 +3,13 @@
 
 #include "api/openapi.h"
 #include "app/install_paths.h"
+#include "app/live_settings.h"
 #include "http/error_mapping.h"
 #include "http/listener.h"
 #include "plugin/plugin_set.h"
 #include "util/durable_file.h"
+
+#include <Poco/Message.h>
 
 #include <algorithm>
 #include <utility>
@@ -26,14 +29,6 @@ constexpr std::chrono::hours kBetweenWarnings{1};
 /// A submission stores its payload before its row; what is younger than this may belong to one under way.
 constexpr std::chrono::hours kUnusedPayloadAge{1};
 
-std::vector<fleet::ConfiguredServer> serversOf(const FarmConfig& config)
-{
-    std::vector<fleet::ConfiguredServer> servers;
-    for (const auto& entry : config.servers)
-        servers.push_back({entry.url, entry.group});
-    return servers;
-}
-
 /// The state directory is made before anything is put into it (O2).
 std::filesystem::path prepared(const std::filesystem::path& directory)
 {
@@ -47,15 +42,6 @@ service::Bootstrap bootstrapOf(BootstrapMode mode)
     case BootstrapMode::None: return service::Bootstrap::None;
     case BootstrapMode::Random: return service::Bootstrap::Random;
     default: return service::Bootstrap::Default;
-    }
-}
-
-api::MetricsReaders readersOf(MetricsAccess access)
-{
-    switch (access) {
-    case MetricsAccess::Anyone: return api::MetricsReaders::Anyone;
-    case MetricsAccess::Admin: return api::MetricsReaders::Nobody;
-    default: return api::MetricsReaders::OwnMachine;
     }
 }
 
@@ -88,7 +74,7 @@ void giveDatabasePath(const FarmConfig& config, const plugin::ExtensionCatalog& 
 } // namespace
 
 Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()> fail)
-    : config_(config), logger_(logger), fail_(std::move(fail)),
+    : config_(config), live_(config), logger_(logger), fail_(std::move(fail)),
       secrets_(util::AesSecretBox::fromFile(prepared(config.state.directory) / "secret.key")),
       pluginOptions_(pluginConfiguration(config)), loader_(pluginDirectory(config)),
       spool_(config.state.directory / "payloads"), artifacts_(config.state.directory / "artifacts"),
@@ -130,16 +116,13 @@ void Farm::createExtensions()
 void Farm::createServices()
 {
     fleet_ = std::make_unique<fleet::Fleet>(serversOf(config_), clock_);
-    ledger_ = std::make_unique<service::BuildLedger>(
-        storage_->builds(), clock_,
-        life::Policy{config_.follow.lostAfter, config_.follow.lostGiveUpAfter, config_.follow.missingAfter,
-                     config_.follow.notFoundGap});
+    ledger_ = std::make_unique<service::BuildLedger>(storage_->builds(), clock_, policyOf(config_));
     payloads_ = std::make_unique<service::Payloads>(storage_->builds(), spool_);
     remoteFiles_ = std::make_unique<service::RemoteFiles>(
         service::RemoteFiles::Parts{*fleet_, storage_->builds(), artifacts_, logs_, clock_},
-        service::RemoteFiles::Settings{.client = clientOptions()});
+        service::RemoteFiles::Settings{.client = clientOptionsOf(config_)});
     builds_ = std::make_unique<service::BuildService>(*ledger_, storage_->builds(), queue_, *fleet_, spool_,
-                                                      storage_->audit(), clock_, submitLimits(), &arriving_);
+                                                      storage_->audit(), clock_, submitLimitsOf(config_), &arriving_);
     notifications_ = std::make_unique<service::NotificationService>(storage_->users(), storage_->outbox(), notifiers_,
                                                                     clock_, config_.http.publicUrl);
     alerts_ = std::make_unique<service::AdminAlerts>(*notifications_, storage_->settings(), clock_, alertOptions());
@@ -174,8 +157,10 @@ void Farm::startBackgroundWork()
     ledger_->onChange([this](const Build& build) { changes_->changed(build.id); });
     flow_ = std::make_unique<dispatch::BuildFlow>(
         dispatch::BuildFlow::Parts{*ledger_, queue_, *fleet_, *scheduler_, *payloads_, logs_, streams_, artifacts_, clock_, tasks_},
-        flowSettings(), reporter(), [this](const Build& build) {
+        flowSettingsOf(config_), reporter(), [this](const Build& build) {
             alerts_->buildEnded(build);
+            if (fleet_->hasRetired())
+                housekeeping_->wake();
             tally_.concluded(build);
             outbox_->wake();
         });
@@ -190,11 +175,20 @@ void Farm::startBackgroundWork()
     flow_->startDiscovery();
 }
 
+void Farm::scheduleBackups(milliseconds interval)
+{
+    if (interval <= milliseconds(0))
+        return backups_.reset();
+    if (backups_)
+        return backups_->wake();
+    backups_ = std::make_unique<util::Worker>(
+        "backup", tasks_.watched("backup", "Copies the database", [this] { return backUp(); }), reporter());
+}
+
 void Farm::startHousekeeping()
 {
-    if (config_.database.backupInterval > milliseconds(0))
-        backups_ = std::make_unique<util::Worker>(
-            "backup", tasks_.watched("backup", "Copies the database", [this] { return backUp(); }), reporter());
+    reloadTask();   // shown from the start
+    scheduleBackups(config_.database.backupInterval);
     housekeeping_ = std::make_unique<util::Worker>(
         "housekeeping",
         tasks_.watched("housekeeping", "Looks after sessions, uploads and builds on servers that are gone",
@@ -220,44 +214,6 @@ Farm::~Farm()
 util::Worker::OnError Farm::reporter()
 {
     return [this](const std::string& what) { logger_.error(what); };
-}
-
-service::SubmitLimits Farm::submitLimits() const
-{
-    service::SubmitLimits limits;
-    limits.queue = static_cast<std::size_t>(config_.limits.queue);
-    limits.queuePerUser = static_cast<std::size_t>(config_.limits.queuePerUser);
-    limits.perMinute = config_.limits.submissionsPerMinute;
-    limits.storageReserve = config_.limits.storageReserve;
-    limits.holdOfflineArchitectures = config_.dispatch.holdOfflineArchitectures;
-    return limits;
-}
-
-dispatch::BuildFlow::Settings Farm::flowSettings() const
-{
-    dispatch::BuildFlow::Settings settings;
-    settings.pace.probe = config_.follow.probeInterval;
-    settings.pace.status = config_.follow.statusInterval;
-    settings.pace.log = config_.follow.logInterval;
-    settings.pace.discovery = config_.follow.discoveryInterval;
-    settings.pace.settle = std::min(settings.pace.settle, config_.follow.statusInterval);
-    settings.pace.backOff = std::min(settings.pace.backOff, config_.follow.statusInterval);
-    settings.pace.fileGiveUp = config_.follow.lostGiveUpAfter;
-    settings.client = clientOptions();
-    settings.dispatch = {config_.dispatch.interval, config_.dispatch.maxWait};
-    return settings;
-}
-
-fleet::ClientOptions Farm::clientOptions() const
-{
-    fleet::ClientOptions options;
-    options.connectTimeout = config_.server.connectTimeout;
-    options.answerTimeout = config_.server.answerTimeout;
-    options.submitTimeout = config_.server.submitTimeout;
-    options.stallTimeout = config_.server.stallTimeout;
-    options.maxArtifact = config_.server.maxArtifact;
-    options.caFile = config_.server.caFile;
-    return options;
 }
 
 http::ServerOptions Farm::serverOptions()
@@ -354,8 +310,12 @@ std::vector<api::Readiness> Farm::readiness()
 
 void Farm::renderError(const std::exception& error, const HttpRequest& request, HttpResponse& response)
 {
-    if (http::statusFor(error) >= 500)
-        logger_.error(std::string(request.requestId()) + " " + error.what());
+    if (http::statusFor(error) >= 500) {
+        Poco::Message message(logger_.name(), std::string(request.requestId()) + " " + error.what(),
+                              Poco::Message::PRIO_ERROR);
+        message.set("request_id", std::string(request.requestId()));
+        logger_.log(message);
+    }
     for (auto* module : modules_)
         if (request.target().starts_with(module->mountPoint()) && module->renderError(error, request, response))
             return;
@@ -370,9 +330,21 @@ void Farm::observe(const http::RequestRecord& record)
     requests_->add(record.route, record.status, record.duration);
     if (!logger_.debug())
         return;
-    logger_.debug(std::string(record.requestId) + " " + std::string(record.clientAddress) + " " +
-                  std::string(record.method) + " " + std::string(record.target) + " " + std::to_string(record.status) +
-                  " " + std::to_string(record.bytes) + " " + std::to_string(record.duration.count()) + "us");
+    const auto number = [](auto value) { return std::to_string(value); };
+    Poco::Message message(logger_.name(), std::string(record.requestId) + " " + std::string(record.clientAddress) + " " +
+                                              std::string(record.method) + " " + std::string(record.target) + " " +
+                                              number(record.status) + " " + number(record.bytes) + " " +
+                                              number(record.duration.count()) + "us",
+                          Poco::Message::PRIO_DEBUG);
+    message.set("request_id", std::string(record.requestId));
+    message.set("client", std::string(record.clientAddress));
+    message.set("user", std::string(record.user));
+    message.set("method", std::string(record.method));
+    message.set("path", std::string(record.target));
+    message.set("status", number(record.status));
+    message.set("bytes", number(record.bytes));
+    message.set("duration_us", number(record.duration.count()));
+    logger_.log(message);
 }
 
 service::AdminAlerts::Options Farm::alertOptions()
@@ -392,10 +364,10 @@ std::optional<milliseconds> Farm::backUp()
     } catch (const std::exception& error) {
         tasks_.task("backup", "Copies the database").failed(error.what());
         alerts_->set("backup", {"failed", "APB Farm: the database could not be backed up", error.what()});
-        return std::min<milliseconds>(config_.database.backupInterval, kBackupRetry);
+        return std::min<milliseconds>(live_.copy().database.backupInterval, kBackupRetry);
     }
     alerts_->set("backup", {"", "APB Farm: the database is backed up again", "The last backup is complete."});
-    return config_.database.backupInterval;
+    return live_.copy().database.backupInterval;
 }
 
 /// The newest is `farm.db.backup`, the one before it `farm.db.backup.1`; a backup appears whole or not at all (D14).
@@ -423,25 +395,26 @@ std::optional<milliseconds> Farm::housekeep()
         return std::nullopt;
     }
     sessions_->storeRenewals();
-    if (clock_.steady() >= nextTokenCleanup_)
+    if (clock_.steady() >= nextTokenCleanup_.load())
         removeExpiredTokens();
     tasks_.task("payloads", "Removes uploads that no build needs").run([this] {
         payloads_->removeUnused(clock_.wall() - kUnusedPayloadAge);
     });
-    flow_->ageOrphans();
+    flow_->tidy();
     if (clock_.steady() >= nextWarning_) {
         bootstrap_->warnIfDefault();
         nextWarning_ = clock_.steady() + kBetweenWarnings;
     }
-    return std::min<milliseconds>(kHousekeeping, config_.auth.tokenCleanupInterval);
+    return std::min<milliseconds>(kHousekeeping, live_.copy().auth.tokenCleanupInterval);
 }
 
 void Farm::removeExpiredTokens()
 {
     auto& task = tasks_.task("tokens", "Removes expired sessions");
     task.run([this] { sessions_->removeExpired(); });
-    nextTokenCleanup_ = clock_.steady() + config_.auth.tokenCleanupInterval;
-    task.nextIn(config_.auth.tokenCleanupInterval);
+    const auto pause = live_.copy().auth.tokenCleanupInterval;
+    nextTokenCleanup_ = clock_.steady() + pause;
+    task.nextIn(pause);
 }
 
 } // namespace apbfarm::app

@@ -36,6 +36,7 @@
 #include <Poco/Logger.h>
 #include <Poco/Util/MapConfiguration.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -58,13 +59,18 @@ public:
 
     std::uint16_t port() const { return server_->port(); }
 
+    /// Takes over a configuration that `read` gives, or, when anything about it is wrong, nothing; the log says which
+    /// and so does `/admin/tasks`. Does not throw. From one thread.
+    void reload(const std::function<FarmConfig()>& read);
+
 private:
     void createExtensions();
     void createServices();
     void startBackgroundWork();
-    service::SubmitLimits submitLimits() const;
-    dispatch::BuildFlow::Settings flowSettings() const;
-    fleet::ClientOptions clientOptions() const;
+    util::Task& reloadTask();
+    void reconfigure(const FarmConfig& fresh);
+    void sayWhatChanged(const FarmConfig& before, const FarmConfig& next, const FarmConfig& fresh);
+    void scheduleBackups(std::chrono::milliseconds interval);
     http::ServerOptions serverOptions();
     std::vector<api::Readiness> readiness();
     void renderError(const std::exception& error, const HttpRequest& request, HttpResponse& response);
@@ -80,7 +86,8 @@ private:
     service::AdminAlerts::Options alertOptions();
     util::Worker::OnError reporter();
 
-    const FarmConfig& config_;
+    const FarmConfig& config_;       ///< as it was at the start
+    util::Guarded<FarmConfig> live_; ///< with what was reloaded since
     Poco::Logger& logger_;
     std::function<void()> fail_;
     util::SystemClock clock_;
@@ -126,7 +133,8 @@ private:
     std::unique_ptr<util::Worker> watching_;
     std::unique_ptr<util::Worker> housekeeping_;
     std::unique_ptr<util::Worker> backups_;   ///< null when none are wanted
-    util::Instant nextTokenCleanup_{}, nextWarning_{};   ///< of the housekeeping thread
+    std::atomic<util::Instant> nextTokenCleanup_{util::Instant{}};
+    util::Instant nextWarning_{};             ///< of the housekeeping thread
 
     std::unique_ptr<api::BuildReader> reader_;
     std::unique_ptr<api::BuildRoutes> buildRoutes_;

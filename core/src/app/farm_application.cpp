@@ -33,17 +33,23 @@ void writePortFile(const std::string& file, std::uint16_t port)
     std::filesystem::rename(temporary, file);
 }
 
+sigset_t awaitedSignals()
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP})
+        sigaddset(&signals, signal);
+    return signals;
+}
+
 void prepareProcess()
 {
     ::umask(077);
     ::signal(SIGPIPE, SIG_IGN);
     ::prctl(PR_SET_DUMPABLE, 0);   // C2: no secrets in core files
     // Before any thread starts: only the main thread takes them, where it waits for them.
-    sigset_t ends;
-    sigemptyset(&ends);
-    for (const int signal : {SIGINT, SIGTERM, SIGQUIT})
-        sigaddset(&ends, signal);
-    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+    const auto signals = awaitedSignals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
 } // namespace
@@ -169,6 +175,16 @@ int FarmApplication::listPlugins(const FarmConfig& config)
     return EXIT_OK;
 }
 
+void FarmApplication::waitForTheEnd(Farm& farm)
+{
+    const auto signals = awaitedSignals();
+    for (int signal = 0; sigwait(&signals, &signal) == 0;) {
+        if (signal != SIGHUP)
+            return;
+        farm.reload([this] { return loadConfig(commandLine_, processEnvironment()); });
+    }
+}
+
 int FarmApplication::serve(const FarmConfig& config)
 {
     if (task_ == Task::CheckConfig) {
@@ -183,9 +199,11 @@ int FarmApplication::serve(const FarmConfig& config)
         terminate();
     });
     logger().information("Listening on " + config.http.host + ":" + std::to_string(farm.port()));
+    if (config.auth.off)
+        logger().warning("Authentication is off: everybody who reaches this port is administrator");
     if (!portFile_.empty())
         writePortFile(portFile_, farm.port());
-    waitForTerminationRequest();
+    waitForTheEnd(farm);
     logger().information("Stopping");
     return failed ? EXIT_IOERR : EXIT_OK;
 }

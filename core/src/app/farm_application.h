@@ -10,6 +10,8 @@
 
 namespace apbfarm::app {
 
+class Farm;
+
 /// The process: command line, configuration, log, signals, exit codes. All else is in Farm.
 class FarmApplication final : public Poco::Util::ServerApplication {
 protected:
@@ -21,6 +23,8 @@ private:
     enum class Task { Serve, Help, Version, CheckConfig, CheckImport, ListPlugins };
 
     int serve(const FarmConfig& config);
+    /// Until a signal says so; another one reads the configuration again.
+    void waitForTheEnd(Farm& farm);
     int listPlugins(const FarmConfig& config);
     int checkImport();
     void printHelp();

@@ -4,7 +4,6 @@
 #include "app/farm_config_options.h"
 #include "app/farm_config_values.h"
 #include "plugin/extension_point.h"
-#include "util/ip_address.h"
 #include "util/text.h"
 
 #include <unistd.h>
@@ -137,6 +136,7 @@ private:
         const auto place = values_.find(option.key);
         const ConfigValue standard{option.defaultValue, "default"};
         const auto& value = place == values_.end() ? standard : place->second;
+        config_.values[option.key] = value.text;
         try {
             option.set(config_, value.text);
         } catch (const BadValue& error) {
@@ -170,10 +170,6 @@ private:
         if (config_.auth.off)
             config_.warnings.push_back("Authentication is switched off (--no-auth): whoever reaches this port is an "
                                        "administrator");
-        if (!util::isLoopback(config_.http.host) && config_.http.trustedProxies.empty())
-            config_.warnings.push_back("The farm listens on " + config_.http.host + " without TLS: passwords and tokens "
-                                       "can be read on the way. Put a proxy with TLS before it and name that in "
-                                       "http.trustedProxies, or listen on 127.0.0.1");
     }
 
     std::string originOf(const std::string& key) const

@@ -121,6 +121,7 @@ struct FarmConfig {
     std::filesystem::path jsonFile;
     std::filesystem::path propertiesFile;    ///< empty when there is none
     std::vector<std::string> warnings;       ///< sentences for the log
+    std::map<std::string, std::string> values;   ///< every option of the core as text, for comparing
 };
 
 /// What was given on the command line; absent means not given.

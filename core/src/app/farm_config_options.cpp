@@ -4,6 +4,7 @@
 #include "app/farm_config_values.h"
 #include "util/text.h"
 
+#include <set>
 #include <utility>
 
 namespace apbfarm::app {
@@ -276,6 +277,41 @@ std::vector<FarmOptionGroup> farmOptions(const std::string& home)
 {
     const Make make(home);
     return {listening(make), keeping(make), plugins(make), limits(make), accounts(make), building(make), servers(make)};
+}
+
+void takeLiveOptions(FarmConfig& config, const FarmConfig& fresh)
+{
+    config.servers = fresh.servers;
+    config.http.metricsAccess = fresh.http.metricsAccess;
+    config.log.level = fresh.log.level;
+    config.database.backupInterval = fresh.database.backupInterval;
+    config.limits.queue = fresh.limits.queue;
+    config.limits.queuePerUser = fresh.limits.queuePerUser;
+    config.limits.submissionsPerMinute = fresh.limits.submissionsPerMinute;
+    config.auth.tokenCleanupInterval = fresh.auth.tokenCleanupInterval;
+    config.dispatch = fresh.dispatch;
+    config.follow = fresh.follow;
+}
+
+std::vector<std::string> optionsThatNeedRestart(const FarmConfig& config, const FarmConfig& fresh)
+{
+    static const std::set<std::string> live{
+        "http.metricsAccess", "log.level", "database.backupInterval", "limits.queue", "limits.queuePerUser",
+        "limits.submissionsPerMinute", "tokens.cleanupInterval", "queue.holdOfflineArchitectures", "queue.maxWait",
+        "dispatch.interval", "follow.statusInterval", "follow.logInterval", "follow.probeInterval", "settle.notFoundGap",
+        "lost.after", "lost.giveUpAfter", "missing.after", "discovery.interval"};
+    std::set<std::string> keys;
+    for (const auto& [key, value] : fresh.values)
+        if (!live.contains(key) && config.values.at(key) != value)
+            keys.insert(key);
+    const auto compare = [&](const ConfigValues& one, const ConfigValues& other) {
+        for (const auto& [key, value] : one)
+            if (const auto found = other.find(key); found == other.end() || found->second.text != value.text)
+                keys.insert(key);
+    };
+    compare(config.pluginOptions, fresh.pluginOptions);
+    compare(fresh.pluginOptions, config.pluginOptions);
+    return {keys.begin(), keys.end()};
 }
 
 std::string describeOptions()

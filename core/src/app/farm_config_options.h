@@ -27,6 +27,12 @@ struct FarmOptionGroup {
 /// Every option of the core, in the order in which people read them. `home` is what `~` stands for.
 std::vector<FarmOptionGroup> farmOptions(const std::string& home);
 
+/// Takes over from `fresh` what may change while the farm runs: servers, intervals, limits, the level of the log.
+void takeLiveOptions(FarmConfig& config, const FarmConfig& fresh);
+
+/// Keys of options that differ and are not among those.
+std::vector<std::string> optionsThatNeedRestart(const FarmConfig& config, const FarmConfig& fresh);
+
 /// All options with their defaults and help, as a properties file.
 std::string describeOptions();
 

@@ -55,7 +55,14 @@ public:
         util::JsonWriter out;
         out.beginObject().member("time", timeOf(message)).member("level", nameOf(message.getPriority()));
         out.member("source", message.getSource());
-        out.member("message", util::oneLine(message.getText(), kLongestText)).endObject();
+        out.member("message", util::oneLine(message.getText(), kLongestText));
+        for (const auto* name : {"request_id", "client", "user", "method", "path"})
+            if (message.has(name))
+                out.member(name, util::oneLine(message.get(name), kLongestText));
+        for (const auto* name : {"status", "bytes", "duration_us"})
+            if (message.has(name))
+                out.key(name).raw(message.get(name));
+        out.endObject();
         line = out.take();
     }
 };
@@ -83,6 +90,11 @@ void setUpLog(LogLevel level, LogFormat format)
     Poco::AutoPtr<Poco::Channel> console(new Poco::ConsoleChannel(std::clog));
     Poco::AutoPtr<Poco::Channel> channel(new Poco::FormattingChannel(formatter, console));
     Poco::Logger::setChannel("", channel);
+    setLogLevel(level);
+}
+
+void setLogLevel(LogLevel level)
+{
     Poco::Logger::setLevel("", pocoLevel(level));
 }
 

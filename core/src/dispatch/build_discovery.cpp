@@ -46,7 +46,7 @@ std::chrono::milliseconds BuildDiscovery::takeInUnknown(fleet::ServerClient& cli
     const auto* list = std::get_if<std::vector<fleet::ListedBuild>>(&answer);
     if (!list) {
         task_.failed(context_.server + ": " + std::get<fleet::CallError>(answer).text);
-        return context_.pace.discovery;
+        return context_.pace().discovery;
     }
     int asked = 0;
     for (const auto& listed : *list) {
@@ -55,14 +55,14 @@ std::chrono::milliseconds BuildDiscovery::takeInUnknown(fleet::ServerClient& cli
         if (all_ >= kFromOneServer)
             break;
         if (++asked > kPerLook)
-            return std::min(context_.pace.probe, context_.pace.discovery);
+            return std::min(context_.pace().probe, context_.pace().discovery);
         const auto status = client.status(listed.id);
         if (std::holds_alternative<fleet::CallError>(status))
             break;
         if (const auto* remote = std::get_if<fleet::RemoteBuild>(&status); remote && takeIn(listed, *remote))
             ++all_;
     }
-    return context_.pace.discovery;
+    return context_.pace().discovery;
 }
 
 bool BuildDiscovery::takeIn(const fleet::ListedBuild& listed, const fleet::RemoteBuild& remote)

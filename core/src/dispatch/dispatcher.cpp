@@ -33,7 +33,8 @@ std::optional<std::chrono::milliseconds> Dispatcher::step()
     dispatchQueued();
     failOverdue();
     const auto pause = fleet_.nextPauseEnd();
-    return pause ? std::min(*pause, limits_.interval) : limits_.interval;
+    const auto interval = limits_.copy().interval;
+    return pause ? std::min(*pause, interval) : interval;
 }
 
 std::size_t Dispatcher::dispatchQueued()
@@ -69,15 +70,16 @@ std::size_t Dispatcher::dispatchQueued()
 /// that may wait on ends the look.
 void Dispatcher::failOverdue()
 {
-    if (limits_.maxWait <= std::chrono::milliseconds(0))
+    const auto maxWait = limits_.copy().maxWait;
+    if (maxWait <= std::chrono::milliseconds(0))
         return;
-    const auto newest = clock_.wall() - limits_.maxWait;
+    const auto newest = clock_.wall() - maxWait;
     for (;;) {
         const auto first = queue_.list(0, 1);
         const auto build = first.empty() ? std::nullopt : ledger_.findLive(first.front().id);
         if (!build || build->createdAt > newest)
             return;
-        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits_.maxWait).count();
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(maxWait).count();
         const auto last = queue_.reasonFor(build->id);
         ledger_.apply(build->id, life::WaitedTooLong{"No build server could take it within " + std::to_string(seconds) +
                                                      " seconds, the longest time a build waits here. " + last});

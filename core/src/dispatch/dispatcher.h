@@ -4,6 +4,7 @@
 #include "fleet/fleet.h"
 #include "service/build_ledger.h"
 #include "service/build_queue.h"
+#include "util/guarded.h"
 #include "util/task_board.h"
 #include "util/worker.h"
 
@@ -32,6 +33,8 @@ public:
 
     /// Looks at the queue soon. Any thread.
     void wake() { worker_.wake(); }
+    /// From the next look on. Any thread.
+    void configure(Limits limits) { limits_.with([&](Limits& now) { now = limits; }); }
     void stop() { worker_.stop(); }
 
     /// One pass over the queue. Returns how many builds found a server. Only for tests and the own thread.
@@ -49,7 +52,7 @@ private:
     fleet::Fleet& fleet_;
     Scheduler& scheduler_;
     const util::Clock& clock_;
-    const Limits limits_;
+    util::Guarded<Limits> limits_;
     util::Worker worker_;   // last, so that it stops before the rest goes away
 };
 

@@ -75,11 +75,11 @@ void FileLane::work(const BuildId& build)
     if (collect(build, entry, trouble) == Outcome::Done)
         return finish(build, entry, listOf(entry.missing).empty() ? "" : "The server no longer has " + listOf(entry.missing));
     const auto now = context_.clock.steady();
-    if (now - entry.since >= context_.pace.fileGiveUp) {
+    if (now - entry.since >= context_.pace().fileGiveUp) {
         context_.report("Files of build " + build + " are given up: " + trouble);
         return finish(build, entry, "Not all files could be fetched from the build server");
     }
-    entry.due = now + backOffAfter(++entry.failures, context_.pace);
+    entry.due = now + backOffAfter(++entry.failures, context_.pace());
     pending_.with([&](auto& pending) { pending[build] = std::move(entry); });
 }
 

@@ -84,14 +84,14 @@ void FollowLane::probe()
             serverIsBack();
         if (info->current && !discovery_.isKnown(*info->current))
             nextDiscovery_ = context_.clock.steady();
-        nextProbe_ = context_.clock.steady() + jittered(context_.pace.probe);
+        nextProbe_ = context_.clock.steady() + jittered(context_.pace().probe);
         if (context_.fleet.reported(context_.server, *info))
             context_.wakeDispatcher();
         return;
     }
     const auto& error = std::get<fleet::CallError>(answer);
     context_.fleet.failed(context_.server, error);
-    const auto wait = std::min(context_.pace.probe, backOffAfter(++probeFailures_, context_.pace));
+    const auto wait = std::min(context_.pace().probe, backOffAfter(++probeFailures_, context_.pace()));
     nextProbe_ = context_.clock.steady() + jittered(wait);
 }
 
@@ -128,7 +128,7 @@ void FollowLane::visit(const BuildId& build)
     if (const auto* error = std::get_if<fleet::CallError>(&answer))
         return noAnswer(build, *error);
     // Asked again at the usual pace: a second 404 after the gap is what proves absence (L3).
-    answered(build, jittered(context_.pace.status));
+    answered(build, jittered(context_.pace().status));
     context_.ledger.apply(build, life::NotKnownThere{serverHealthy()});
 }
 
@@ -137,7 +137,7 @@ void FollowLane::visitToCancel(const BuildId& build)
     const auto answer = client_.cancel(build);
     if (const auto* error = std::get_if<fleet::CallError>(&answer))
         return noAnswer(build, *error);
-    answered(build, context_.pace.settle);
+    answered(build, context_.pace().settle);
     if (std::holds_alternative<fleet::BuildNotKnown>(answer))
         context_.ledger.apply(build, life::NotKnownThere{serverHealthy()});
     else
@@ -147,13 +147,13 @@ void FollowLane::visitToCancel(const BuildId& build)
 void FollowLane::take(const BuildId& build, const fleet::RemoteBuild& remote)
 {
     if (!remote.status)
-        return answered(build, jittered(context_.pace.status));   // L10: an unknown word changes nothing
+        return answered(build, jittered(context_.pace().status));   // L10: an unknown word changes nothing
     life::Reported report{*remote.status, isSettled(build, remote), remote.document, timeFrom(remote.startTime),
                           timeFrom(remote.endTime), std::nullopt};
     if (remote.duration)
         report.duration = std::chrono::duration<double>(*remote.duration);
     const bool over = *remote.status != BuildStatus::Queued && *remote.status != BuildStatus::Building;
-    answered(build, over ? context_.pace.settle : jittered(context_.pace.status));
+    answered(build, over ? context_.pace().settle : jittered(context_.pace().status));
     context_.ledger.apply(build, report);
 }
 
@@ -175,7 +175,7 @@ void FollowLane::noAnswer(const BuildId& build, const fleet::CallError& error)
     watched_.with([&](auto& watched) {
         const auto found = watched.find(build);
         if (found != watched.end())
-            found->second.due = context_.clock.steady() + jittered(backOffAfter(++found->second.failures, context_.pace));
+            found->second.due = context_.clock.steady() + jittered(backOffAfter(++found->second.failures, context_.pace()));
     });
     context_.ledger.apply(build, life::NoAnswer{error.text});
 }

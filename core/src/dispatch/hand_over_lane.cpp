@@ -53,7 +53,7 @@ void HandOverLane::handOver(const Build& build)
     } catch (const std::exception& error) {
         // Nothing was sent: the tarball could not be read.
         outcome_.emplace(build.id, life::HandOverNotTaken{error.what()});
-        context_.fleet.pause(context_.server, backOffAfter(++failures_, context_.pace));
+        context_.fleet.pause(context_.server, backOffAfter(++failures_, context_.pace()));
     }
     deliver();
 }
@@ -80,14 +80,14 @@ life::Event HandOverLane::eventOf(const Build& build, const fleet::HandOverResul
         context_.fleet.refuse(server, "refuses this farm: " + result.text);
         return life::HandOverNotTaken{result.text};
     case fleet::Verdict::NotTaken: {
-        const auto wait = backOffAfter(++failures_, context_.pace);
+        const auto wait = backOffAfter(++failures_, context_.pace());
         context_.fleet.pause(server, result.retryAfter ? std::max<std::chrono::milliseconds>(*result.retryAfter, wait)
                                                        : wait);
         return life::HandOverNotTaken{result.text};
     }
     case fleet::Verdict::Unclear: break;
     }
-    context_.fleet.pause(server, backOffAfter(++failures_, context_.pace));
+    context_.fleet.pause(server, backOffAfter(++failures_, context_.pace()));
     return life::HandOverUnclear{result.text};
 }
 

@@ -3,6 +3,7 @@
 
 #include "fleet/fleet.h"
 #include "service/build_ledger.h"
+#include "util/guarded.h"
 #include "util/task_board.h"
 #include "util/worker.h"
 
@@ -28,13 +29,16 @@ struct Pace {
 struct LaneContext {
     ServerId server;
     fleet::ClientOptions client;
-    Pace pace;
+    const util::Guarded<Pace>& livePace;
     service::BuildLedger& ledger;
     fleet::Fleet& fleet;
     const util::Clock& clock;
     util::TaskBoard& tasks;
     std::function<void()> wakeDispatcher;
     util::Worker::OnError report;
+
+    /// As configured now.
+    Pace pace() const { return livePace.copy(); }
 };
 
 /// 1, 2, 4, ... times the first step.

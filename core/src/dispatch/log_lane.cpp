@@ -61,8 +61,8 @@ void LogLane::pull(const BuildId& build)
         auto& [due, failures] = found->second;
         failures = progress == LogTail::Progress::NoAnswer ? failures + 1 : 0;
         const auto pause = progress == LogTail::Progress::More ? std::chrono::milliseconds(0)
-                           : failures > 0                      ? backOffAfter(failures, context_.pace)
-                                                               : context_.pace.log;
+                           : failures > 0                      ? backOffAfter(failures, context_.pace())
+                                                               : context_.pace().log;
         due = context_.clock.steady() + pause;
     });
 }

@@ -32,9 +32,41 @@ HealthRecord::Fault faultOf(const CallError& error)
 
 Fleet::Fleet(const std::vector<ConfiguredServer>& servers, const util::Clock& clock) : clock_(clock)
 {
+    configure(servers);
+}
+
+void Fleet::configure(const std::vector<ConfiguredServer>& servers)
+{
     servers_.with([&](auto& list) {
-        for (const auto& configured : servers)
-            list.push_back({.configured = configured});
+        std::vector<Server> next;
+        const auto take = [&](const ConfiguredServer& configured, Server server, bool retired) {
+            server.configured = configured;
+            server.retired = retired;
+            next.push_back(std::move(server));
+        };
+        for (const auto& configured : servers) {
+            const auto known = std::ranges::find_if(list, [&](const Server& s) { return s.configured.id == configured.id; });
+            take(configured, known == list.end() ? Server{} : *known, false);
+            // In another group it may be what it says it is: the next probe tells.
+            if (known != list.end() && known->configured.group != configured.group)
+                next.back().health = {};
+        }
+        for (const auto& server : list)
+            if (std::ranges::none_of(servers, [&](const auto& s) { return s.id == server.configured.id; }))
+                take(server.configured, server, true);
+        list = std::move(next);
+    });
+}
+
+bool Fleet::hasRetired() const
+{
+    return servers_.with([](const auto& list) { return std::ranges::any_of(list, &Server::retired); });
+}
+
+void Fleet::forget(const ServerId& id)
+{
+    servers_.with([&](auto& list) {
+        std::erase_if(list, [&](const Server& server) { return server.retired && server.configured.id == id; });
     });
 }
 
@@ -83,7 +115,7 @@ bool Fleet::mayTake(const Server& server) const
 {
     const auto health = server.health.health();
     const bool able = health == ServerHealth::Healthy || health == ServerHealth::Degraded;
-    return able && server.health.isAnswering() && freeSlots(server) > 0 && clock_.steady() >= server.pausedUntil;
+    return able && !server.retired && server.health.isAnswering() && freeSlots(server) > 0 && clock_.steady() >= server.pausedUntil;
 }
 
 std::vector<ServerView> Fleet::list() const
@@ -98,6 +130,9 @@ std::vector<ServerView> Fleet::list() const
             view.version = server.info.version;
             view.document = server.info.document;
             view.builds.assign(server.ours.begin(), server.ours.end());
+            view.retired = server.retired;
+            if (server.retired)
+                view.reason = "Not configured any more; what it builds is followed to its end";
             views.push_back(std::move(view));
         }
         return views;
@@ -129,7 +164,7 @@ bool Fleet::isAvailable(const std::string& architecture) const
     return servers_.with([&](const auto& list) {
         return std::ranges::any_of(list, [&](const Server& server) {
             const auto health = server.health.health();
-            return serves(server, architecture) && health != ServerHealth::Unavailable &&
+            return !server.retired && serves(server, architecture) && health != ServerHealth::Unavailable &&
                    health != ServerHealth::Misconfigured;
         });
     });
@@ -151,7 +186,7 @@ bool Fleet::allIn(const std::string& architecture, const std::vector<ServerId>& 
 {
     return servers_.with([&](const auto& list) {
         return std::ranges::all_of(list, [&](const Server& server) {
-            return !serves(server, architecture) ||
+            return server.retired || !serves(server, architecture) ||
                    std::ranges::find(refusedBy, server.configured.id) != refusedBy.end();
         });
     });
@@ -161,7 +196,7 @@ std::string Fleet::whyNobody(const std::string& architecture) const
 {
     int known = 0, full = 0, silent = 0, paused = 0;
     for (const auto& view : list()) {
-        if (architecture != "any" && view.snapshot.architecture != architecture)
+        if (view.retired || (architecture != "any" && view.snapshot.architecture != architecture))
             continue;
         ++known;
         if (!view.answering || view.snapshot.health == ServerHealth::Misconfigured)

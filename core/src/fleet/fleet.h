@@ -35,14 +35,22 @@ struct ServerView {
     std::string version;
     std::string document;            ///< its last `GET /`, JSON; empty before the first
     std::vector<BuildId> builds;     ///< of this farm, there now
+    bool retired = false;            ///< not configured any more; what it builds is followed to its end
 };
 
 /// The live list of build servers: what they reported, how they do, what the farm has placed on them.
 ///
-/// Every configured server is always listed. Thread-safe; nothing here blocks or calls a server.
+/// Every configured server is always listed, and one that is not configured any more until it is forgotten.
+/// Thread-safe; nothing here blocks or calls a server.
 class Fleet {
 public:
     Fleet(const std::vector<ConfiguredServer>& servers, const util::Clock& clock);
+
+    /// Takes this list over: new servers come, those that are not in it retire, the others keep what is known of them.
+    void configure(const std::vector<ConfiguredServer>& servers);
+    bool hasRetired() const;
+    /// A retired server goes away; others stay.
+    void forget(const ServerId& id);
 
     std::vector<ServerView> list() const;
     std::optional<ServerView> find(const ServerId& id) const;
@@ -83,6 +91,7 @@ private:
         std::set<BuildId> ours;
         int foreign = 0;             ///< builds of others, as of the last probe
         util::Instant pausedUntil{};
+        bool retired = false;
     };
 
     static std::string architectureOf(const Server& server);

@@ -2,6 +2,7 @@
 #include "service/build_ledger.h"
 
 #include <stdexcept>
+#include <algorithm>
 #include <utility>
 
 namespace apbfarm::service {
@@ -74,7 +75,7 @@ std::optional<life::Step> BuildLedger::store(Live& live, const life::Event& even
     const auto before = live.current.copy();
     if (isFinal(before.build.state))
         return std::nullopt;
-    auto step = life::apply(before.build, before.watch, event, now(), policy_);
+    auto step = life::apply(before.build, before.watch, event, now(), policy_.copy());
     if (step.store) {
         BuildChange change{before.build.state, before.build.revision, step.after, step.attempt, std::move(artifacts), {}};
         if (isFinal(step.after.state) && composer_)
@@ -130,19 +131,30 @@ std::size_t BuildLedger::liveCount() const
     return builds_.with([](const auto& builds) { return builds.size(); });
 }
 
-BuildLedger::Census BuildLedger::census() const
+std::vector<std::shared_ptr<BuildLedger::Live>> BuildLedger::allLive() const
 {
-    const auto entries = builds_.with([](const auto& builds) {
+    return builds_.with([](const auto& builds) {
         std::vector<std::shared_ptr<Live>> all;
         all.reserve(builds.size());
         for (const auto& [_, entry] : builds)
             all.push_back(entry);
         return all;
     });
+}
+
+BuildLedger::Census BuildLedger::census() const
+{
     Census counts;
-    for (const auto& entry : entries)
+    for (const auto& entry : allLive())
         entry->current.with([&](const Current& now) { ++counts[{now.build.state, now.build.architecture}]; });
     return counts;
+}
+
+bool BuildLedger::isAnyOn(const ServerId& server) const
+{
+    return std::ranges::any_of(allLive(), [&](const auto& entry) {
+        return entry->current.with([&](const Current& now) { return now.build.server == server && !isFinal(now.build.state); });
+    });
 }
 
 } // namespace apbfarm::service

@@ -54,6 +54,10 @@ public:
     std::optional<Build> find(const BuildId& id) const;
     std::optional<Build> findLive(const BuildId& id) const;
     std::size_t liveCount() const;
+    /// Whether any live build is on that server.
+    bool isAnyOn(const ServerId& server) const;
+    /// From the next event on.
+    void configure(const life::Policy& policy) { policy_.with([&](life::Policy& now) { now = policy; }); }
     /// How many live builds there are, by state and architecture.
     using Census = std::map<std::pair<BuildState, std::string>, std::size_t>;
     Census census() const;
@@ -69,6 +73,7 @@ private:
     };
 
     std::shared_ptr<Live> live(const BuildId& id) const;
+    std::vector<std::shared_ptr<Live>> allLive() const;
     void insert(const Build& build);
     void reload(Live& live, const BuildId& id);
     std::optional<life::Step> store(Live& live, const life::Event& event, std::vector<Artifact> artifacts);
@@ -76,7 +81,7 @@ private:
 
     BuildStore& store_;
     const util::Clock& clock_;
-    life::Policy policy_;
+    util::Guarded<life::Policy> policy_;
     Sink sink_;
     Composer composer_;
     std::function<void(const Build&)> heard_ = [](const Build&) {};

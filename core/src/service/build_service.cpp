@@ -50,7 +50,7 @@ std::string BuildService::submit(const SubmitRequest& request, const Render& ren
     checkKey(request.idempotencyKey);
     checkQuota(request.user);
     checkSpace();
-    auto source = checkUpload(request, limits_.inlinePayload, spool_.temporaryDirectory(), arriving_);
+    auto source = checkUpload(request, limits_.copy().inlinePayload, spool_.temporaryDirectory(), arriving_);
 
     const bool named = !request.idempotencyKey.empty();
     const auto turn = named ? repeats_.enter({request.user.id, request.idempotencyKey}) : RepeatGate::Turn();
@@ -95,31 +95,32 @@ std::optional<std::chrono::seconds> BuildService::customTimeout(const SubmitRequ
 
 void BuildService::checkQuota(const Principal& user)
 {
-    if (queue_.size() >= limits_.queue)
+    const auto limits = limits_.copy();
+    if (queue_.size() >= limits.queue)
         throw Unavailable("The queue of the farm is full; try again later", "queue_full", std::chrono::seconds(60));
     // Counting costs a look-up, so only once the whole queue is long enough for one person to be over.
-    if (queue_.size() >= limits_.queuePerUser &&
-        store_.count({.status = BuildStatus::Queued, .owner = user.id}) >= static_cast<std::int64_t>(limits_.queuePerUser))
-        throw TooMany("You have " + std::to_string(limits_.queuePerUser) + " builds waiting; let some of them finish first",
+    if (queue_.size() >= limits.queuePerUser &&
+        store_.count({.status = BuildStatus::Queued, .owner = user.id}) >= static_cast<std::int64_t>(limits.queuePerUser))
+        throw TooMany("You have " + std::to_string(limits.queuePerUser) + " builds waiting; let some of them finish first",
                       std::chrono::seconds(60), "too_many_builds_waiting");
-    if (limits_.perMinute <= 0)
+    if (limits.perMinute <= 0)
         return;
     const auto now = clock_.steady();
     const bool over = quotas_.with([&](auto& quotas) {
         auto& quota = quotas[user.id];
         if (now - quota.since >= std::chrono::minutes(1))
             quota = {now, 0};
-        return ++quota.count > limits_.perMinute;
+        return ++quota.count > limits.perMinute;
     });
     if (over)
-        throw TooMany("More than " + std::to_string(limits_.perMinute) + " submissions in a minute",
+        throw TooMany("More than " + std::to_string(limits.perMinute) + " submissions in a minute",
                       std::chrono::seconds(60), "too_many_submissions");
 }
 
 /// The upload itself lies on the disk already, so what is free now is what would be left.
 void BuildService::checkSpace() const
 {
-    if (spool_.freeBytes() < limits_.storageReserve)
+    if (spool_.freeBytes() < limits_.copy().storageReserve)
         throw StorageFull("The disk of the farm is nearly full; nothing new is accepted until there is room");
 }
 
@@ -185,7 +186,7 @@ Submitted BuildService::plan(const SubmitRequest& request, const package::Packag
     for (const auto& target : planned.targets) {
         if (target == "any")
             continue;
-        if (isAvailable(target) || (limits_.holdOfflineArchitectures))
+        if (isAvailable(target) || limits_.copy().holdOfflineArchitectures)
             want(target, false);
         else
             planned.skipped.push_back(target);

@@ -98,6 +98,9 @@ public:
     /// What an administrator cancels of others goes into the audit trail.
     CancelOutcome cancel(const BuildId& id, const Caller& caller);
 
+    /// From the next submission on.
+    void configure(const SubmitLimits& limits) { limits_.with([&](SubmitLimits& now) { now = limits; }); }
+
 private:
     struct Quota {
         std::chrono::steady_clock::time_point since{};
@@ -121,7 +124,7 @@ private:
     files::PayloadSpool& spool_;
     AuditTrail audit_;
     const util::Clock& clock_;
-    SubmitLimits limits_;
+    util::Guarded<SubmitLimits> limits_;
     ArrivingUploads* arriving_;
     util::Guarded<std::unordered_map<UserId, Quota>> quotas_;
     RepeatGate repeats_;
