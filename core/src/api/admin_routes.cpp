@@ -3,7 +3,7 @@
 
 #include "api/auth_routes.h"
 #include "api/route_notes.h"
-#include "http/client_address.h"
+#include "util/ip_address.h"
 #include "util/json_writer.h"
 
 namespace apbfarm::api {
@@ -49,7 +49,7 @@ bool AdminRoutes::mayReadMetrics(const HttpRequest& request) const
     if (readers_ == MetricsReaders::Anyone || (request.principal() && request.principal()->role == Role::Admin))
         return true;
     // Behind a proxy on this machine everybody comes from it.
-    return readers_ == MetricsReaders::OwnMachine && http::isLoopback(request.clientAddress()) &&
+    return readers_ == MetricsReaders::OwnMachine && util::isLoopback(request.clientAddress()) &&
            arrivalOf(request) == service::Arrival::Direct;
 }
 
