@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(without_authentication_everybody_may_submit_and_the_log_war
     FarmProcess farm({{"x86_64", server.url()}});
     farm.start({"--no-auth"});
     BOOST_TEST(server.waitForAccepted(acceptedBuild(submit(farm.guest(), "unguarded"))));
-    BOOST_TEST(has(farm.log(), "Authentication is off"));
+    BOOST_TEST(has(farm.log(), "Authentication is switched off"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -199,8 +199,6 @@ int FarmApplication::serve(const FarmConfig& config)
         terminate();
     });
     logger().information("Listening on " + config.http.host + ":" + std::to_string(farm.port()));
-    if (config.auth.off)
-        logger().warning("Authentication is off: everybody who reaches this port is administrator");
     if (!portFile_.empty())
         writePortFile(portFile_, farm.port());
     waitForTheEnd(farm);

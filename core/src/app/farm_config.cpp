@@ -4,6 +4,7 @@
 #include "app/farm_config_options.h"
 #include "app/farm_config_values.h"
 #include "plugin/extension_point.h"
+#include "util/ip_address.h"
 #include "util/text.h"
 
 #include <unistd.h>
@@ -170,6 +171,10 @@ private:
         if (config_.auth.off)
             config_.warnings.push_back("Authentication is switched off (--no-auth): whoever reaches this port is an "
                                        "administrator");
+        if (!util::isLoopback(config_.http.host) && config_.http.trustedProxies.empty())
+            config_.warnings.push_back("The farm listens on " + config_.http.host + " without TLS: passwords and tokens "
+                                       "can be read on the way. Put a proxy with TLS before it and name that in "
+                                       "http.trustedProxies, or listen on 127.0.0.1");
     }
 
     std::string originOf(const std::string& key) const

@@ -82,11 +82,6 @@ std::string addressText(const sockaddr_storage& address)
     return {};
 }
 
-bool isLoopback(std::string_view address)
-{
-    return address == "::1" || address.substr(0, 4) == "127.";
-}
-
 TrustedProxies::TrustedProxies(const std::vector<std::string>& addresses)
 {
     for (const auto& address : addresses) {

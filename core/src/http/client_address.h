@@ -15,8 +15,6 @@ namespace apbfarm::http {
 /// The address alone, without port; IPv4 in IPv6 shows as IPv4. Empty for other families.
 std::string addressText(const sockaddr_storage& address);
 
-bool isLoopback(std::string_view address);
-
 /// Proxies whose word about the client counts (H24).
 class TrustedProxies {
 public:

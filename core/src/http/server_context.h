@@ -8,6 +8,7 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "http/worker_pool.h"
+#include "util/ip_address.h"
 
 namespace apbfarm::http {
 
@@ -19,7 +20,7 @@ struct ServerContext {
     /// The key a quota counts this address under; empty for those that may use all of it.
     std::string quotaKey(const std::string& address) const
     {
-        return isLoopback(address) || proxies.has(address) ? std::string() : address;
+        return util::isLoopback(address) || proxies.has(address) ? std::string() : address;
     }
 
     const ServerOptions options;

@@ -1,44 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "service/login_throttle.h"
 
+#include "util/ip_address.h"
 #include "util/secrets.h"
 #include "util/text.h"
 
 #include <apbfarm/errors.h>
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 namespace apbfarm::service {
 
 namespace {
-
-using V4 = std::array<unsigned char, 4>;
-using V6 = std::array<unsigned char, 16>;
-
-std::optional<V6> parseV6(const std::string& text)
-{
-    V6 bytes{};
-    const auto plain = text.substr(0, text.find('%'));
-    return ::inet_pton(AF_INET6, plain.c_str(), bytes.data()) == 1 ? std::optional(bytes) : std::nullopt;
-}
-
-/// Also from ::ffff:a.b.c.d.
-std::optional<V4> parseV4(const std::string& text)
-{
-    V4 bytes{};
-    if (::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1)
-        return bytes;
-    constexpr V6 mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    const auto wide = parseV6(text);
-    if (!wide || !std::equal(wide->begin(), wide->begin() + 12, mapped.begin()))
-        return std::nullopt;
-    std::copy(wide->begin() + 12, wide->end(), bytes.begin());
-    return bytes;
-}
 
 /// Of one size, whatever somebody typed as a name.
 std::string pairKey(std::string_view account, std::string_view address)
@@ -50,21 +23,11 @@ std::string pairKey(std::string_view account, std::string_view address)
 
 std::string throttleKey(std::string_view address)
 {
-    const std::string text(address);
-    if (const auto v4 = parseV4(text))
+    if (const auto v4 = util::parseV4(address))
         return "4:" + util::toHex({reinterpret_cast<const char*>(v4->data()), v4->size()});
-    if (const auto v6 = parseV6(text))
+    if (const auto v6 = util::parseV6(address))
         return "6:" + util::toHex({reinterpret_cast<const char*>(v6->data()), v6->size() / 2});
     return "?:" + util::sha256Hex(address);
-}
-
-bool isLoopback(std::string_view address)
-{
-    const std::string text(address);
-    if (const auto v4 = parseV4(text))
-        return v4->front() == 127;
-    constexpr V6 loopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-    return parseV6(text) == loopback;
 }
 
 LoginThrottle::LoginThrottle(const util::Clock& clock, ThrottleOptions options) : clock_(clock), options_(options) {}

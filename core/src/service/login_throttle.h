@@ -80,7 +80,4 @@ private:
 /// The part of an address that throttling counts by: IPv4 as it is, also when wrapped in IPv6; IPv6 by /64.
 std::string throttleKey(std::string_view address);
 
-/// 127.0.0.0/8 and ::1, also when wrapped in IPv6.
-bool isLoopback(std::string_view address);
-
 } // namespace apbfarm::service

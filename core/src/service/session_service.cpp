@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "service/session_service.h"
 
+#include "util/ip_address.h"
 #include "util/secrets.h"
 #include "util/text.h"
 
@@ -112,7 +113,7 @@ LoggedIn SessionService::login(const std::string& username, const std::string& p
         loginFailed("", username, address, "wrong name or password", requestId);
         throw wrongCredentials();
     }
-    const bool local = arrival == Arrival::Direct && isLoopback(address);
+    const bool local = arrival == Arrival::Direct && util::isLoopback(address);
     if (!local && password == kDefaultAdminPassword && util::equalsIgnoringCase(user->username, kDefaultAdminName)) {
         loginFailed(user->username, username, address, "default password from elsewhere", requestId);
         throw defaultPasswordFromAfar();

@@ -8,6 +8,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <fstream>
 
 using namespace apbfarm;
@@ -228,6 +229,18 @@ BOOST_FIXTURE_TEST_CASE(the_description_of_all_options_is_a_file_that_loads_o1, 
 {
     properties(app::describeOptions());
     BOOST_TEST(load().http.host == "0.0.0.0");
+}
+
+BOOST_FIXTURE_TEST_CASE(listening_for_others_without_a_proxy_is_warned_of_O3, Files)
+{
+    const auto warned = [&](const char* settings) {
+        properties(settings);
+        return std::ranges::any_of(load().warnings, [](auto& text) { return text.find("without TLS") != text.npos; });
+    };
+    BOOST_TEST(warned("http.host = 0.0.0.0\n"));
+    BOOST_TEST(!warned("http.host = 127.0.0.1\n"));
+    BOOST_TEST(!warned("http.host = ::1\n"));
+    BOOST_TEST(!warned("http.host = 0.0.0.0\nhttp.trustedProxies = 10.0.0.1\n"));
 }
 
 BOOST_AUTO_TEST_CASE(the_closest_word_is_suggested_and_nothing_far_off)
