@@ -169,4 +169,29 @@ BOOST_FIXTURE_TEST_CASE(everything_survives_a_restart, Sqlite)
     everythingSurvivesARestart(open);
 }
 
+BOOST_FIXTURE_TEST_CASE(kept_files_are_counted_once_for_each_content, Sqlite)
+{
+    keptFilesAreCountedOnceForEachContent(open);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_oldest_files_come_first_and_go, Sqlite)
+{
+    theOldestFilesComeFirstAndGo(open);
+}
+
+BOOST_FIXTURE_TEST_CASE(files_of_a_live_build_are_never_removed, Sqlite)
+{
+    filesOfALiveBuildAreNeverRemoved(open);
+}
+
+BOOST_FIXTURE_TEST_CASE(repositories_are_kept_under_unique_names, Sqlite)
+{
+    repositoriesAreKeptUnderUniqueNames(open);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_newest_build_of_each_architecture_is_found, Sqlite)
+{
+    theNewestBuildOfEachArchitectureIsFound(open);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

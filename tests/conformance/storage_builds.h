@@ -15,6 +15,7 @@ inline void aSubmittedBuildIsFoundAsItWas(const Open& open)
     build.pkgname = "strange \"name\\ \xC3\xA4";
     build.pkgnames = {"a\"b", "c\\d", "\xC3\xA4,[]"};
     build.reason = "waiting";
+    build.extraRepositories = R"([{"name":"r","url":"http://r.example","gpg_key_id":"ABCD1234"}])";
     const auto stored = submitOne(*storage, build);
     APB_FARM_CONFORM(stored.sequence > 0);
     APB_FARM_CONFORM(sameBuild(stored, build));

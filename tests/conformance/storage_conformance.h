@@ -111,7 +111,8 @@ inline bool sameSettledParts(const Build& a, const Build& b)
            a.pkgrel == b.pkgrel && a.architecture == b.architecture && a.anyArchitecture == b.anyArchitecture &&
            a.pkgnames == b.pkgnames && a.pkgbuildArchitectures == b.pkgbuildArchitectures &&
            a.submissionGroup == b.submissionGroup && a.owner == b.owner && a.payload == b.payload &&
-           a.queuePosition == b.queuePosition && a.timeout == b.timeout && a.createdAt == b.createdAt;
+           a.queuePosition == b.queuePosition && a.timeout == b.timeout && a.createdAt == b.createdAt &&
+           a.extraRepositories == b.extraRepositories;
 }
 
 inline bool sameMovingParts(const Build& a, const Build& b)
@@ -161,5 +162,6 @@ inline std::vector<BuildId> idsOf(const std::vector<Build>& builds)
 } // namespace apbfarm::conformance
 
 #include "conformance/storage_accounts.h"
+#include "conformance/storage_artifacts.h"
 #include "conformance/storage_builds.h"
 #include "conformance/storage_misc.h"

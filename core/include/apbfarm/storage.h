@@ -79,6 +79,9 @@ public:
     virtual std::vector<Build> list(const BuildQuery& query) = 0;
     virtual std::int64_t count(const BuildQuery& query) = 0;
 
+    /// Of one package, the newest build of each architecture, by architecture. Fast however many builds there are.
+    virtual std::vector<Build> latestByArchitecture(const std::string& pkgname, bool completedOnly) = 0;
+
     /// Every build that is not final, by sequence.
     virtual std::vector<Build> listLive() = 0;
 
@@ -120,6 +123,56 @@ public:
     /// Adds the artifact that the file is now, and remembers that, so that it is never adopted twice. Does nothing but
     /// remember when the build has an artifact of that name.
     virtual void adopt(const ForeignFile& file, const Artifact& artifact) = 0;
+};
+
+/// How much the kept files of ended builds are. Content that several builds share counts once.
+struct ArtifactTotals {
+    std::int64_t files = 0;
+    std::int64_t bytes = 0;
+    std::optional<Timestamp> oldest; ///< empty when there are none
+};
+
+/// The files of ended builds as a whole, for those who make room. Thread-safe; changes are on stable storage when a
+/// call returns.
+class APB_FARM_VISIBLE ArtifactIndex {
+public:
+    virtual ~ArtifactIndex() = default;
+
+    virtual ArtifactTotals totals() = 0;
+    virtual std::int64_t countStoredBefore(Timestamp time) = 0;
+    /// Those that were stored first, and before that time.
+    virtual std::vector<Artifact> oldest(Timestamp storedBefore, int limit) = 0;
+    /// Forgets them, but none of a build that is not final. Returns how many.
+    virtual std::int64_t remove(const std::vector<Artifact>& artifacts) = 0;
+    /// Of `digests`, those that some file still has.
+    virtual std::vector<std::string> inUse(const std::vector<std::string>& digests) = 0;
+};
+
+/// A pacman repository that packages may ask for, once an administrator has entered it.
+struct CustomRepository {
+    std::int64_t id = 0;
+    std::string name;
+    std::string url;
+    std::string gpgKeyId;
+    std::string description;         ///< empty when none
+    bool active = true;
+    Timestamp createdAt{};
+    UserId createdBy = 0;
+};
+
+class APB_FARM_VISIBLE RepositoryStore {
+public:
+    virtual ~RepositoryStore() = default;
+
+    /// By name.
+    virtual std::vector<CustomRepository> list() = 0;
+    virtual std::optional<CustomRepository> find(std::int64_t id) = 0;
+    /// Throws `Conflict` when the name is taken. Returns it with its id.
+    virtual CustomRepository create(const CustomRepository& repository) = 0;
+    /// All but id, creation time and creator. Throws `Conflict` when the name is taken, `NotFound`.
+    virtual void update(const CustomRepository& repository) = 0;
+    /// False when there is none.
+    virtual bool remove(std::int64_t id) = 0;
 };
 
 /// Accounts. Thread-safe; changes are on stable storage when a call returns.
@@ -263,6 +316,8 @@ public:
 
     virtual BuildStore& builds() = 0;
     virtual ForeignFileStore& foreignFiles() = 0;
+    virtual ArtifactIndex& artifacts() = 0;
+    virtual RepositoryStore& repositories() = 0;
     virtual UserStore& users() = 0;
     virtual TokenStore& tokens() = 0;
     virtual SettingStore& settings() = 0;

@@ -29,8 +29,35 @@ const std::string& liveBuildsSql()
     return sql;
 }
 
+namespace {
+
+/// From one architecture of the package to the next by the index, then the newest row of each: what it costs depends on
+/// how many architectures there are, not on how many builds.
+std::string newestOfEach(const std::string& condition)
+{
+    const auto next = [&](const std::string& more) {
+        return "SELECT server_arch FROM builds WHERE pkgname = $1" + condition + more + " ORDER BY server_arch LIMIT 1";
+    };
+    return "WITH RECURSIVE arches (name) AS (SELECT (" + next(" AND server_arch IS NOT NULL") +
+           ") UNION ALL SELECT (" + next(" AND server_arch > name") + ") FROM arches WHERE name IS NOT NULL) SELECT " +
+           std::string(kBuildColumns) +
+           " FROM arches CROSS JOIN builds ON builds.id = (SELECT b.id FROM builds b WHERE b.pkgname = $1" + condition +
+           " AND b.server_arch = arches.name ORDER BY b.created_at DESC, b.sequence DESC LIMIT 1) ORDER BY arches.name";
+}
+
+} // namespace
+
+const std::string& latestByArchitectureSql(bool completedOnly)
+{
+    static const auto any = newestOfEach("");
+    static const auto completed = newestOfEach(" AND status = 'completed'");
+    return completedOnly ? completed : any;
+}
+
 BuildListSql::BuildListSql(const BuildQuery& query)
 {
+    // A package has few builds among all, which the engine cannot know: nothing else shall lead the search then.
+    leading_ = query.pkgname ? "+" : "";
     if (query.status)
         where("status", toValue(toText(*query.status)));
     if (query.owner)
@@ -54,6 +81,7 @@ void BuildListSql::where(std::string_view column, const Value& value)
 {
     countValues_.push_back(value);
     conditions_ += countValues_.size() == 1 ? " WHERE " : " AND ";
+    conditions_ += column == "pkgname" ? "" : leading_;
     conditions_ += column;
     conditions_ += " = $" + std::to_string(countValues_.size());
 }

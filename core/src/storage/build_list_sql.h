@@ -16,6 +16,9 @@ const std::string& findBuildSql();
 /// All builds that are not final, by sequence.
 const std::string& liveBuildsSql();
 
+/// The newest build of each architecture of the package `$1`, by architecture.
+const std::string& latestByArchitectureSql(bool completedOnly);
+
 /// The statements for one `BuildQuery`. Their text depends only on which conditions are set, so that there are few and
 /// each stays prepared; values are parameters (S5). Borrows the query.
 class BuildListSql {
@@ -31,6 +34,7 @@ public:
 private:
     void where(std::string_view column, const Value& value);
 
+    std::string_view leading_;
     std::string conditions_;
     std::string page_;
     std::string count_;

@@ -11,9 +11,9 @@ constexpr std::string_view kInsert = R"sql(
     INSERT INTO builds (id, sequence, revision, state, status, pkgname, epoch, pkgver, pkgrel, server_arch,
         any_architecture, pkgnames, pkgbuild_arches, submission_group, user_id, payload, queue_position, build_timeout,
         created_at, start_time, end_time, attempt, uncertain, ending, server_url, refused_by, reason, cached_response,
-        last_status_update, server_available, artifacts_given_up, last_known_status)
+        last_status_update, server_available, artifacts_given_up, last_known_status, extra_repos)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-        $24, $25, $26, $27, $28, $29, $30, $31, $32))sql";
+        $24, $25, $26, $27, $28, $29, $30, $31, $32, $33))sql";
 
 constexpr std::string_view kUpdate = R"sql(
     UPDATE builds SET revision = $1, state = $2, status = $3, start_time = $4, end_time = $5, attempt = $6,
@@ -37,7 +37,8 @@ namespace {
 enum Column {
     Id, Sequence, Revision, State, Status, PkgName, Epoch, PkgVer, PkgRel, Architecture, AnyArchitecture, PkgNames,
     PkgbuildArches, Group, Owner, Payload, QueuePosition, Timeout, CreatedAt, StartedAt, EndedAt, AttemptNumber,
-    Uncertain, Ending, Server, RefusedBy, Reason, ServerRecord, LastStatusUpdate, ServerAvailable, ArtifactsGivenUp
+    Uncertain, Ending, Server, RefusedBy, Reason, ServerRecord, LastStatusUpdate, ServerAvailable, ArtifactsGivenUp,
+    ExtraRepositories
 };
 
 BuildState stateOf(const Statement& row)
@@ -62,6 +63,7 @@ void readSettled(const Statement& row, Build& build)
     if (!row.isNull(Owner))
         build.owner = row.integer(Owner);
     build.payload = row.string(Payload);
+    build.extraRepositories = row.string(ExtraRepositories);
     build.queuePosition = row.integer(QueuePosition);
     if (!row.isNull(Timeout))
         build.timeout = std::chrono::seconds(row.integer(Timeout));
@@ -106,7 +108,8 @@ void insertBuild(Connection& connection, const Build& build)
                        build.createdAt, build.startedAt, build.endedAt, build.attempt, build.uncertain,
                        textOrNull(ending), build.server, textOrNull(encodeList(build.refusedBy)),
                        textOrNull(build.reason), textOrNull(build.serverRecord), build.lastStatusUpdate,
-                       build.serverAvailable, build.artifactsGivenUp, status);
+                       build.serverAvailable, build.artifactsGivenUp, status,
+                       textOrNull(build.extraRepositories));
 }
 
 bool updateBuild(Connection& connection, BuildState from, std::int64_t fromRevision, const Build& after)

@@ -14,7 +14,7 @@ inline constexpr std::string_view kBuildColumns =
     "id, sequence, revision, state, status, pkgname, epoch, pkgver, pkgrel, server_arch, any_architecture, "
     "pkgnames, pkgbuild_arches, submission_group, user_id, payload, queue_position, build_timeout, created_at, "
     "start_time, end_time, attempt, uncertain, ending, server_url, refused_by, reason, cached_response, "
-    "last_status_update, server_available, artifacts_given_up";
+    "last_status_update, server_available, artifacts_given_up, extra_repos";
 
 /// A build from a row of those columns. Rows of an existing farm read as well: unknown words become `Failed`.
 Build readBuild(const Statement& row);

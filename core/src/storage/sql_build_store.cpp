@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sql_build_store.h"
 
+#include "storage/artifact_row.h"
 #include "storage/build_list_sql.h"
 #include "storage/build_row.h"
 #include "storage/outbox_row.h"
@@ -85,16 +86,6 @@ void putArtifact(Connection& connection, const Artifact& artifact)
 {
     connection.execute(sql::kPutArtifact, artifact.build, artifact.filename, artifact.size, artifact.sha256,
                        artifact.contentType, artifact.storedAt);
-}
-
-Artifact readArtifact(const Statement& row)
-{
-    return {.build = row.string(0),
-            .filename = row.string(1),
-            .size = row.integer(2),
-            .sha256 = row.string(3),
-            .contentType = row.string(4),
-            .storedAt = row.time(5).value_or(Timestamp{})};
 }
 
 std::vector<Build> readAll(Query rows)
@@ -183,6 +174,13 @@ std::int64_t SqlBuildStore::count(const BuildQuery& query)
         auto rows = connection.selectWith(sql.count(), sql.countValues());
         rows.next();
         return rows->integer(0);
+    });
+}
+
+std::vector<Build> SqlBuildStore::latestByArchitecture(const std::string& pkgname, bool completedOnly)
+{
+    return readers_.with([&](Connection& connection) {
+        return readAll(connection.select(latestByArchitectureSql(completedOnly), pkgname));
     });
 }
 

@@ -9,6 +9,8 @@ SqlStorage::SqlStorage(SqlConnections connections, const util::Clock& clock)
       backup_(std::move(connections.backup)),
       builds_(writer_, readers_, clock),
       foreignFiles_(writer_, readers_, clock),
+      artifacts_(writer_, readers_),
+      repositories_(writer_, readers_),
       users_(writer_, readers_),
       tokens_(writer_, readers_),
       settings_(writer_, readers_),

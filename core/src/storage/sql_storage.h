@@ -3,11 +3,13 @@
 
 #include "storage/group_commit.h"
 #include "storage/read_pool.h"
+#include "storage/sql_artifact_index.h"
 #include "storage/sql_audit_store.h"
 #include "storage/sql_build_store.h"
 #include "storage/sql_foreign_file_store.h"
 #include "storage/sql_module_tables.h"
 #include "storage/sql_outbox_store.h"
+#include "storage/sql_repository_store.h"
 #include "storage/sql_setting_store.h"
 #include "storage/sql_token_store.h"
 #include "storage/sql_user_store.h"
@@ -30,6 +32,8 @@ public:
 
     BuildStore& builds() override { return builds_; }
     ForeignFileStore& foreignFiles() override { return foreignFiles_; }
+    ArtifactIndex& artifacts() override { return artifacts_; }
+    RepositoryStore& repositories() override { return repositories_; }
     UserStore& users() override { return users_; }
     TokenStore& tokens() override { return tokens_; }
     SettingStore& settings() override { return settings_; }
@@ -47,6 +51,8 @@ private:
     std::function<void(const std::string&)> backup_;
     SqlBuildStore builds_;
     SqlForeignFileStore foreignFiles_;
+    SqlArtifactIndex artifacts_;
+    SqlRepositoryStore repositories_;
     SqlUserStore users_;
     SqlTokenStore tokens_;
     SqlSettingStore settings_;

@@ -131,6 +131,8 @@ public:
 
     BuildStore& builds() override { return sql_.builds(); }
     ForeignFileStore& foreignFiles() override { return sql_.foreignFiles(); }
+    ArtifactIndex& artifacts() override { return sql_.artifacts(); }
+    RepositoryStore& repositories() override { return sql_.repositories(); }
     UserStore& users() override { return sql_.users(); }
     TokenStore& tokens() override { return sql_.tokens(); }
     SettingStore& settings() override { return sql_.settings(); }

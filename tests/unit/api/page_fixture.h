@@ -70,6 +70,7 @@ public:
                && (!query.owner || build.owner == query.owner);
     }
     std::int64_t count(const BuildQuery& query) override { return static_cast<std::int64_t>(list(query).size()); }
+    std::vector<Build> latestByArchitecture(const std::string&, bool) override { return {}; }
     std::vector<Build> listLive() override { return builds; }
     std::vector<Attempt> attempts(const BuildId&) override { return tries; }
     std::vector<Artifact> artifacts(const BuildId& id) override

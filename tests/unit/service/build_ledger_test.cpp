@@ -43,6 +43,7 @@ public:
         const auto found = rows.find(id);
         return found == rows.end() ? std::nullopt : std::optional(found->second);
     }
+    std::vector<Build> latestByArchitecture(const std::string&, bool) override { return {}; }
     std::vector<Build> listLive() override
     {
         std::vector<Build> live;

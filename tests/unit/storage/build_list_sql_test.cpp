@@ -61,6 +61,26 @@ BOOST_FIXTURE_TEST_CASE(live_builds_are_found_without_touching_finished_ones, Sc
     BOOST_TEST(text.find("TEMP B-TREE") == std::string::npos, text);
 }
 
+BOOST_FIXTURE_TEST_CASE(builds_of_a_package_are_looked_for_among_those_of_that_name_only, Schema)
+{
+    usesIndex({.status = BuildStatus::Failed, .pkgname = "zlib"}, "idx_builds_pkgname");
+    usesIndex({.owner = 1, .pkgname = "zlib", .architecture = "x86_64"}, "idx_builds_pkgname");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_newest_build_of_each_architecture_is_found_by_steps_in_an_index, Schema)
+{
+    for (const bool completedOnly : {false, true}) {
+        const std::string index = completedOnly ? "idx_builds_pkgname_completed" : "idx_builds_pkgname_arch";
+        const auto text = plan(latestByArchitectureSql(completedOnly), {toValue("zlib")});
+        BOOST_TEST_CONTEXT(text)
+        {
+            for (const char* search : {" (pkgname=? AND server_arch>?)", " (pkgname=? AND server_arch=?)"})
+                BOOST_TEST(text.find(index + search) != std::string::npos, search);
+            BOOST_TEST(text.find("SCAN builds") == std::string::npos);
+        }
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(a_group_is_found_by_its_index, Schema)
 {
     const BuildQuery query{.submissionGroup = "g"};
