@@ -9,7 +9,9 @@
 #include <Poco/InflatingStream.h>
 
 #include <algorithm>
+#include <array>
 #include <sstream>
+#include <thread>
 
 namespace apbfarm::test {
 
@@ -120,10 +122,22 @@ void FakeBuildServer::setRecreatingBuildroot(bool busy)
     recreatingBuildroot_ = busy;
 }
 
-void FakeBuildServer::setOld(bool old)
+void FakeBuildServer::setGeneration(int generation)
 {
     std::lock_guard lock(mutex_);
-    old_ = old;
+    generation_ = generation;
+}
+
+void FakeBuildServer::setSlowInfo(std::chrono::milliseconds time)
+{
+    std::lock_guard lock(mutex_);
+    slowInfo_ = time;
+}
+
+void FakeBuildServer::setCancelIsALabel(bool label)
+{
+    std::lock_guard lock(mutex_);
+    cancelIsALabel_ = label;
 }
 
 void FakeBuildServer::finishAtOnce(std::optional<BuildStatus> status)
@@ -367,8 +381,10 @@ FakeBuildServer::Response FakeBuildServer::handle(const FakeRequest& request)
 {
     std::lock_guard lock(mutex_);
     const bool get = request.method == "GET";
-    if (get && request.path == "/")
+    if (get && request.path == "/") {
+        std::this_thread::sleep_for(slowInfo_);   // with the lock held: nobody else is answered
         return info();
+    }
     if (get && request.path == "/builds/latest")
         return latest(request);
     if (!get && request.path == "/build")
@@ -403,10 +419,13 @@ int FakeBuildServer::countOf(BuildStatus status) const
 FakeBuildServer::Response FakeBuildServer::info() const
 {
     JsonWriter json;
-    json.beginObject().member("status", "running").member("version", "2026-06-30");
+    constexpr std::array<const char*, 5> versions{"2025-07-11", "2025-07-16", "2025-09-04", "2025-10-14", "2026-06-30"};
+    json.beginObject().member("status", "running").member("version", versions.at(static_cast<std::size_t>(generation_ - 1)));
     json.member("supported_architecture", architecture_).key("system_info").beginObject();
     json.member("architecture", "x86_64").key("cpu").beginObject().member("model", "Unknown").member("cores", 2);
-    json.member("usage_percent", 2.0).key("load_average").beginArray().value(0.5).value(0.25).value(0.125).endArray();
+    if (generation_ > 1)
+        json.member("usage_percent", 2.0);
+    json.key("load_average").beginArray().value(0.5).value(0.25).value(0.125).endArray();
     json.endObject().endObject().key("queue_status").beginObject();
     json.member("current_builds_count", countOf(BuildStatus::Building));
     json.member("queued_builds", countOf(BuildStatus::Queued)).member("max_concurrent_builds", slots_);
@@ -416,6 +435,8 @@ FakeBuildServer::Response FakeBuildServer::info() const
         json.null();
     else
         json.beginObject().member("build_id", *current).member("status", "building").endObject();
+    if (generation_ == 1)
+        return {200, json.endObject().endObject().take()};
     json.member("total_active_builds", static_cast<int>(records_.size()));
     json.member("build_history_count", 0).member("buildroot_recreation_count", recreatingBuildroot_ ? 1 : 0);
     json.key("buildroot_recreation_builds").beginArray().endArray();
@@ -444,8 +465,8 @@ FakeBuildServer::Response FakeBuildServer::submit(const FakeRequest& request)
     Response answer;
     if (submission.build.empty())
         answer = {422, missingField("build_id")};
-    else if (old_ ? pkgbuild.empty() : pkgbuild.empty() && tarball.empty())
-        answer = old_ ? Response{422, missingField("pkgbuild")}
+    else if (generation_ < 3 ? pkgbuild.empty() : pkgbuild.empty() && tarball.empty())
+        answer = generation_ < 3 ? Response{422, missingField("pkgbuild")}
                       : Response{400, nestedDetail("No build files provided", "Send build_tarball or pkgbuild")};
     else
         answer = accept(submission, pkgnameOf(pkgbuild.empty() ? pkgbuildIn(tarball) : pkgbuild));
@@ -464,6 +485,8 @@ FakeBuildServer::Response FakeBuildServer::accept(Submission& submission, const 
     auto& record = records_[id];
     record.pkgname = pkgname;
     record.createdAt = now();
+    if (!submission.extraRepos.empty())
+        record.extraRepos = submission.extraRepos;
     record.timeout = static_cast<int>(util::parseUnsigned(submission.timeout, 14400).value_or(7200));
     startQueued();
     if (atOnce_ && *atOnce_ == BuildStatus::Completed)
@@ -509,7 +532,10 @@ FakeBuildServer::Response FakeBuildServer::status(const BuildId& build) const
     };
     list("packages", record.packages);
     list("logs", record.settled ? std::vector<std::string>{"build.log"} : std::vector<std::string>{});
-    json.member("build_timeout", record.timeout);
+    if (generation_ >= 3)
+        json.member("build_timeout", record.timeout);
+    if (generation_ >= 4)
+        json.key("extra_repos").raw(record.extraRepos);
     if (record.startTime)
         json.member("start_time", record.startTime);
     if (record.exitCode)
@@ -550,7 +576,8 @@ FakeBuildServer::Response FakeBuildServer::cancel(const BuildId& build)
     if (running) {
         record.status = BuildStatus::Cancelled;
         record.endTime = now();
-        startQueued();
+        if (!cancelIsALabel_)
+            startQueued();
     }
     JsonWriter json;
     json.beginObject().member("success", running);

@@ -61,8 +61,13 @@ public:
     void setArchitecture(const std::string& architecture);
     void setSlots(int slots);
     void setRecreatingBuildroot(bool busy);
-    /// An old one (G1, G2): refuses tarballs with 422 and wants single files.
-    void setOld(bool old);
+    /// 1 to 5 as in the protocol document; new ones are of the fifth. The first two refuse tarballs with 422 and want
+    /// single files.
+    void setGeneration(int generation);
+    /// `GET /` takes so long, and the one event loop answers nobody else meanwhile.
+    void setSlowInfo(std::chrono::milliseconds time);
+    /// A cancel is only a label: the command runs on, and its end changes the record again.
+    void setCancelIsALabel(bool label);
     /// Later submissions end at once, with one package named after the PKGBUILD when completed; empty: as before.
     void finishAtOnce(std::optional<BuildStatus> status);
 
@@ -116,6 +121,7 @@ private:
         std::optional<int> exitCode;
         bool settled = false;
         int timeout = 7200;
+        std::string extraRepos = "[]";
         std::vector<std::string> packages;
         std::vector<std::string> log;
     };
@@ -150,7 +156,9 @@ private:
     std::string architecture_;
     int slots_;
     bool recreatingBuildroot_ = false;
-    bool old_ = false;
+    int generation_ = 5;
+    std::chrono::milliseconds slowInfo_{0};
+    bool cancelIsALabel_ = false;
     std::optional<BuildStatus> atOnce_;
     std::map<BuildId, Record> records_;
     std::vector<BuildId> order_;

@@ -46,8 +46,7 @@ void HandOverLane::handOver(const Build& build)
 {
     try {
         auto payload = payloads_.open(build.payload);
-        const auto result = client_.submit({build.id, build.timeout, ""}, payload);
-        outcome_.emplace(build.id, eventOf(build, result));
+        outcome_.emplace(build.id, send(build, payload));
     } catch (const NotFound& missing) {
         outcome_.emplace(build.id, life::HandOverRejected{missing.what()});
     } catch (const std::exception& error) {
@@ -56,6 +55,40 @@ void HandOverLane::handOver(const Build& build)
         context_.fleet.pause(context_.server, backOffAfter(++failures_, context_.pace()));
     }
     deliver();
+}
+
+life::Event HandOverLane::send(const Build& build, fleet::Payload& payload)
+{
+    const fleet::HandOver handOver{build.id, build.timeout, build.extraRepositories};
+    if (takesFilesOnly_)
+        try {
+            return eventOf(build, sendAsFiles(handOver, payload));
+        } catch (const service::NotFlat&) {
+            takesFilesOnly_ = false;   // it is asked again: by now it may take tarballs
+        }
+    try {
+        const auto result = client_.submit(handOver, payload);
+        takesFilesOnly_ = result.verdict == fleet::Verdict::NeedsFiles;
+        return eventOf(build, takesFilesOnly_ ? sendAsFiles(handOver, payload) : result);
+    } catch (const service::NotFlat& error) {
+        return notForThisServer(build, error.what());
+    }
+}
+
+fleet::HandOverResult HandOverLane::sendAsFiles(const fleet::HandOver& handOver, const fleet::Payload& payload)
+{
+    const auto files = payloads_.asFiles(handOver, payload);
+    auto result = client_.submitFiles(files.form);
+    takesFilesOnly_ = result.verdict != fleet::Verdict::NotTaken && result.verdict != fleet::Verdict::Unclear;
+    return result;
+}
+
+life::Event HandOverLane::notForThisServer(const Build& build, const std::string& why) const
+{
+    auto refusedBy = build.refusedBy;
+    refusedBy.push_back(context_.server);
+    const auto& lane = build.anyArchitecture ? "any" : build.architecture;
+    return life::HandOverTooLarge{context_.fleet.allIn(lane, refusedBy), why};
 }
 
 life::Event HandOverLane::eventOf(const Build& build, const fleet::HandOverResult& result)
@@ -68,14 +101,9 @@ life::Event HandOverLane::eventOf(const Build& build, const fleet::HandOverResul
     case fleet::Verdict::Rejected:
         return life::HandOverRejected{"The build server rejected it: " + fleet::withoutAddresses(result.text, server)};
     case fleet::Verdict::NeedsFiles:
-        return life::HandOverRejected{"The build server is too old: it takes no source tarballs"};
-    case fleet::Verdict::TooLarge: {
-        auto refusedBy = build.refusedBy;
-        refusedBy.push_back(server);
-        const auto& lane = build.anyArchitecture ? "any" : build.architecture;
-        return life::HandOverTooLarge{context_.fleet.allIn(lane, refusedBy),
-                                      "The source tarball is larger than the build servers accept"};
-    }
+        return notForThisServer(build, "The build server takes neither tarballs nor single files");
+    case fleet::Verdict::TooLarge:
+        return notForThisServer(build, "The source tarball is larger than the build servers accept");
     case fleet::Verdict::Forbidden:
         context_.fleet.refuse(server, "refuses this farm: " + result.text);
         return life::HandOverNotTaken{result.text};

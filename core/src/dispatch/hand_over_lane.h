@@ -24,6 +24,9 @@ public:
 private:
     std::optional<std::chrono::milliseconds> step();
     void handOver(const Build& build);
+    life::Event send(const Build& build, fleet::Payload& payload);
+    fleet::HandOverResult sendAsFiles(const fleet::HandOver& handOver, const fleet::Payload& payload);
+    life::Event notForThisServer(const Build& build, const std::string& why) const;
     life::Event eventOf(const Build& build, const fleet::HandOverResult& result);
     void deliver();
 
@@ -32,6 +35,8 @@ private:
     fleet::ServerClient client_;
     util::Guarded<std::deque<BuildId>> waiting_;
     int failures_ = 0;
+    /// Learnt from its answers and forgotten when it was away: it may have come back newer.
+    bool takesFilesOnly_ = false;
     /// What a server answered must reach the ledger even when the database is away for a moment: sent is sent.
     std::optional<std::pair<BuildId, life::Event>> outcome_;
     util::Worker worker_;

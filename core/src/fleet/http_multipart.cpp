@@ -37,8 +37,9 @@ MultipartText::MultipartText() : boundary_(util::toHex(util::randomBytes(16)))
 
 void MultipartText::beginPart()
 {
-    if (!text_.empty())
+    if (begun_)
         text_ += "\r\n";
+    begun_ = true;
     text_ += "--" + boundary_ + "\r\n";
 }
 
@@ -56,13 +57,6 @@ void MultipartText::beginFile(std::string_view name, std::string_view filename, 
     text_ += "Content-Type: ";
     text_ += type;
     text_ += "\r\n\r\n";
-}
-
-void MultipartText::addFile(std::string_view name, std::string_view filename, std::string_view type,
-                            std::string_view content)
-{
-    beginFile(name, filename, type);
-    text_ += content;
 }
 
 std::string percentEncoded(std::string_view segment)

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace apbfarm::fleet {
 
@@ -12,12 +13,13 @@ public:
     MultipartText();
 
     void addField(std::string_view name, std::string_view value);
-    void addFile(std::string_view name, std::string_view filename, std::string_view type, std::string_view content);
-    /// The head of a file part; its content is sent by others, before `ending()`.
+    /// The head of a file part; its content comes from elsewhere, before the next part or `ending()`.
     void beginFile(std::string_view name, std::string_view filename, std::string_view type);
 
     std::string contentType() const { return "multipart/form-data; boundary=" + boundary_; }
     const std::string& text() const { return text_; }
+    /// What has been added since the last call, for bodies that are written piece by piece.
+    std::string take() { return std::exchange(text_, {}); }
     /// What comes after the last part.
     std::string ending() const { return "\r\n--" + boundary_ + "--\r\n"; }
 
@@ -26,6 +28,7 @@ private:
 
     std::string boundary_;
     std::string text_;
+    bool begun_ = false;
 };
 
 /// Everything but letters, digits and `-._~` becomes %XX: one path segment, whatever the name contains.

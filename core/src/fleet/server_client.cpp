@@ -5,6 +5,7 @@
 #include "fleet/server_answers.h"
 #include "fleet/server_exchange.h"
 #include "fleet/server_verdict.h"
+#include "util/durable_file.h"
 #include "util/secrets.h"
 #include "util/text.h"
 
@@ -57,18 +58,44 @@ HttpRequestBody tarballBody(const HandOver& handOver, const Payload& payload)
     return body;
 }
 
-HttpRequestBody filesBody(const HandOver& handOver, const std::vector<std::pair<std::string, std::string>>& files)
+} // namespace
+
+struct FilesForm::Impl {
+    BuildId build;
+    MultipartText form;
+    int file = -1;
+    std::uint64_t size = 0;
+
+    void write(std::string_view bytes)
+    {
+        util::writeAll(file, bytes);
+        size += bytes.size();
+    }
+};
+
+FilesForm::FilesForm(const HandOver& handOver, int file)
+    : impl_(std::make_shared<Impl>(Impl{handOver.build, handOverFields(handOver), file}))
 {
-    auto form = handOverFields(handOver);
-    for (const auto& [name, content] : files)
-        if (name == "PKGBUILD")
-            form.addFile("pkgbuild", name, "text/plain", content);
-        else
-            form.addFile("sources", name, "application/octet-stream", content);
-    return {form.contentType(), form.text(), {}, -1, 0, form.ending()};
 }
 
-} // namespace
+void FilesForm::beginFile(const std::string& name)
+{
+    if (name == "PKGBUILD")
+        impl_->form.beginFile("pkgbuild", name, "text/plain");
+    else
+        impl_->form.beginFile("sources", name, "application/octet-stream");
+    impl_->write(impl_->form.take());
+}
+
+void FilesForm::append(std::string_view bytes)
+{
+    impl_->write(bytes);
+}
+
+void FilesForm::finish()
+{
+    impl_->write(impl_->form.ending());
+}
 
 struct ServerClient::Impl {
     Impl(ServerUrl url, ClientOptions o) : options(std::move(o)), exchange(std::move(url), options) {}
@@ -144,10 +171,11 @@ HandOverResult ServerClient::submit(const HandOver& handOver, Payload& payload)
     return impl_->handOver(tarballBody(handOver, payload), handOver.build, SubmissionForm::Tarball);
 }
 
-HandOverResult ServerClient::submitFiles(const HandOver& handOver,
-                                         const std::vector<std::pair<std::string, std::string>>& files)
+HandOverResult ServerClient::submitFiles(const FilesForm& files)
 {
-    return impl_->handOver(filesBody(handOver, files), handOver.build, SubmissionForm::SingleFiles);
+    const auto& form = *files.impl_;
+    return impl_->handOver({form.form.contentType(), "", {}, form.file, form.size, ""}, form.build,
+                           SubmissionForm::SingleFiles);
 }
 
 StatusAnswer ServerClient::status(const BuildId& build)

@@ -90,6 +90,24 @@ struct HandOver {
     std::string extraRepos;          ///< JSON array; empty: not sent
 };
 
+/// The older form of a submission, for servers that take no tarball: PKGBUILD and sources as single parts. Goes into
+/// an open file piece by piece. Throws what `util::writeAll` throws.
+class FilesForm {
+public:
+    /// `file` is empty and stays the caller's.
+    FilesForm(const HandOver& handOver, int file);
+
+    void beginFile(const std::string& name);
+    void append(std::string_view bytes);
+    /// After the last file.
+    void finish();
+
+private:
+    friend class ServerClient;
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
 struct RemoteFile {
     std::string filename;            ///< checked: no separators, no control bytes, not "." or ".."
     std::int64_t size = -1;          ///< bytes as announced; -1 when not
@@ -145,8 +163,8 @@ public:
 
     Answer<ServerInfo> info();
     HandOverResult submit(const HandOver& handOver, Payload& payload);
-    /// The older form for servers that take no tarball: the PKGBUILD and the sources as single parts.
-    HandOverResult submitFiles(const HandOver& handOver, const std::vector<std::pair<std::string, std::string>>& files);
+    /// The form must be finished.
+    HandOverResult submitFiles(const FilesForm& form);
     StatusAnswer status(const BuildId& build);
     OutputAnswer output(const BuildId& build, std::uint64_t start, int limit);
     CancelAnswer cancel(const BuildId& build);

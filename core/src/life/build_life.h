@@ -45,7 +45,7 @@ struct Placed { ServerId server; std::string architecture; std::string reason; }
 struct HandOverAccepted {};
 /// The server certainly does not have it: back to the queue.
 struct HandOverNotTaken { std::string why; };
-/// Over this server's size limit; another one may take it.
+/// Over this server's size limit, or not in a form that it takes; another one may take it.
 struct HandOverTooLarge { bool nobodyElse = false; std::string why; };
 /// The submission itself is wrong; no server will take it.
 struct HandOverRejected { std::string why; };

@@ -15,8 +15,9 @@ namespace {
 /// Goes through one archive from entry to entry.
 class Inspection {
 public:
-    Inspection(ByteSource& source, const TarballLimits& limits, const util::Clock& clock)
-        : limits_(limits), timer_(source, clock, limits.time), unpacked_(timer_, limits), blocks_(unpacked_, limits),
+    Inspection(ByteSource& source, const TarballLimits& limits, const util::Clock& clock,
+               TarballReceiver* receiver = nullptr)
+        : limits_(limits), receiver_(receiver), timer_(source, clock, limits.time), unpacked_(timer_, limits), blocks_(unpacked_, limits),
           names_(limits), reader_(orBadAlloc(archive_read_new()))
     {
     }
@@ -84,7 +85,9 @@ private:
         const bool isFile = addName(entry, name);
         if (name == "PKGBUILD" && !isFile)
             refuseTarball("PKGBUILD is not a regular file");
-        if (isMetadata && isFile)
+        if (receiver_ && isFile)
+            handOver(name);
+        else if (isMetadata && isFile)
             keep(name, static_cast<std::uint64_t>(archive_entry_size(entry)));
         else if (archive_read_data_skip(reader_.get()) != ARCHIVE_OK)
             fail("the archive is damaged or cut short");
@@ -112,15 +115,36 @@ private:
         const auto hardLink = text(archive_entry_hardlink_utf8(entry), archive_entry_hardlink(entry));
         if (!hardLink.empty()) {
             names_.addHardLink(name, hardLink);
-            return false;
+            return tellLink(name);
         }
         switch (archive_entry_filetype(entry)) {
         case AE_IFREG: names_.addFile(name); return true;
         case AE_IFDIR: names_.addDirectory(name); return false;
         case AE_IFLNK:
             names_.addSymlink(name, text(archive_entry_symlink_utf8(entry), archive_entry_symlink(entry)));
-            return false;
+            return tellLink(name);
         default: refuseTarball(shownName(name) + " is neither a file, a folder nor a link");
+        }
+    }
+
+    bool tellLink(const std::string& name)
+    {
+        if (receiver_)
+            receiver_->link(name);
+        return false;
+    }
+
+    void handOver(const std::string& name)
+    {
+        receiver_->beginFile(name);
+        char buffer[16 << 10];
+        for (;;) {
+            const auto got = archive_read_data(reader_.get(), buffer, sizeof buffer);
+            if (got < 0)
+                fail("the archive is damaged or cut short");
+            if (got == 0)
+                return;
+            receiver_->bytes({buffer, static_cast<std::size_t>(got)});
         }
     }
 
@@ -143,6 +167,7 @@ private:
     }
 
     const TarballLimits& limits_;
+    TarballReceiver* receiver_;
     WorkTimer timer_;
     GzipReader unpacked_;
     TarBlocks blocks_;
@@ -158,6 +183,11 @@ private:
 TarballContents inspectTarball(ByteSource& source, const TarballLimits& limits, const util::Clock& clock)
 {
     return Inspection(source, limits, clock).run();
+}
+
+void unpackTarball(ByteSource& source, TarballReceiver& receiver, const TarballLimits& limits, const util::Clock& clock)
+{
+    Inspection(source, limits, clock, &receiver).run();
 }
 
 } // namespace apbfarm::package

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace apbfarm::package {
 
@@ -33,6 +34,17 @@ struct TarballContents {
     std::uint64_t unpackedBytes = 0;
 };
 
+/// Takes what an archive holds, in its order. Names have passed every check and are relative to the top.
+class TarballReceiver {
+public:
+    virtual ~TarballReceiver() = default;
+
+    virtual void beginFile(const std::string& name) = 0;
+    /// Of the file that was begun last.
+    virtual void bytes(std::string_view piece) = 0;
+    virtual void link(const std::string& name) = 0;
+};
+
 /// Looks through a .tar.gz without unpacking anything (X3 to X6). Constant memory, at most 16 MiB.
 ///
 /// Throws `InvalidInput`: "missing_pkgbuild" when there is no PKGBUILD at the top, "invalid_tarball" with "Could not
@@ -40,5 +52,10 @@ struct TarballContents {
 /// through.
 TarballContents inspectTarball(ByteSource& source, const TarballLimits& limits = {},
                                const util::Clock& clock = util::SystemClock());
+
+/// The same checks; what is inside goes to the receiver as it comes. Memory stays as small. What the receiver throws
+/// passes through.
+void unpackTarball(ByteSource& source, TarballReceiver& receiver, const TarballLimits& limits = {},
+                   const util::Clock& clock = util::SystemClock());
 
 } // namespace apbfarm::package

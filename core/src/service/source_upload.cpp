@@ -5,13 +5,12 @@
 #include "package/srcinfo_reader.h"
 #include "package/tarball_writer.h"
 #include "service/arriving_uploads.h"
+#include "util/durable_file.h"
 #include "util/secrets.h"
 
 #include <apbfarm/errors.h>
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <utility>
 
@@ -58,14 +57,6 @@ InspectedTarball inspect(const CheckedSource& source, ArrivingUploads* arriving)
     return inspectTarballUpload(bytes);
 }
 
-util::UniqueFd temporaryFile(const std::filesystem::path& folder)
-{
-    util::UniqueFd file(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-    if (!file)
-        throw Unavailable("No temporary file can be made for the upload", "storage_failed");
-    return file;
-}
-
 package::TarballFile tarballFile(std::string name, const UploadedFile& file)
 {
     return {std::move(name), file.bytes, file.descriptor};
@@ -90,7 +81,7 @@ CheckedSource fromSingleFiles(const SubmitRequest& request, std::uint64_t inMemo
         made.size = made.bytes.size();
         return made;
     }
-    made.written = temporaryFile(temporary);
+    made.written = util::temporaryFile(temporary);
     package::writeTarball(files, made.written.get());
     made.descriptor = made.written.get();
     struct stat info {};

@@ -27,6 +27,14 @@ constexpr std::uint64_t kWriteBackStep = 8u << 20;
 
 } // namespace
 
+UniqueFd temporaryFile(const std::filesystem::path& directory)
+{
+    UniqueFd file(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (!file)
+        fail("No temporary file can be made in " + directory.string(), errno);
+    return file;
+}
+
 void writeAll(int descriptor, std::string_view bytes)
 {
     while (!bytes.empty()) {

@@ -38,6 +38,9 @@ private:
 /// Makes renames and new names in that folder survive a power cut.
 void syncDirectory(const std::filesystem::path& directory);
 
+/// An open file without a name in that folder; it vanishes with its last descriptor. Throws as DurableFile does.
+UniqueFd temporaryFile(const std::filesystem::path& directory);
+
 /// Writes all of it or throws as DurableFile does.
 void writeAll(int descriptor, std::string_view bytes);
 

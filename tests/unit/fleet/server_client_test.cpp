@@ -3,6 +3,7 @@
 
 #include "support/fake_build_server.h"
 #include "support/temp_dir.h"
+#include "util/durable_file.h"
 #include "util/secrets.h"
 
 #include <apbfarm/errors.h>
@@ -17,6 +18,7 @@ using namespace apbfarm;
 using namespace apbfarm::fleet;
 using apbfarm::test::FakeBuildServer;
 using apbfarm::test::Fault;
+using apbfarm::test::TempDir;
 
 namespace {
 
@@ -115,9 +117,18 @@ BOOST_FIXTURE_TEST_CASE(a_payload_that_became_shorter_is_not_sent_at_all, OneSer
 
 BOOST_FIXTURE_TEST_CASE(an_old_server_asks_for_single_files_and_gets_them, OneServer)
 {
-    server.setOld(true);
+    server.setGeneration(2);
     BOOST_TEST((submit().verdict == Verdict::NeedsFiles));
-    const auto result = client.submitFiles({kBuild}, {{"PKGBUILD", "pkgname=hello\n"}, {"hello.sh", "echo"}});
+    const TempDir folder;
+    const auto file = util::temporaryFile(folder.path());
+    FilesForm form({kBuild}, file.get());
+    form.beginFile("PKGBUILD");
+    form.append("pkgname=");
+    form.append("hello\n");
+    form.beginFile("hello.sh");
+    form.append("echo");
+    form.finish();
+    const auto result = client.submitFiles(form);
     BOOST_TEST((result.verdict == Verdict::Accepted));
     const auto parts = server.submissions().at(1).parts;
     BOOST_REQUIRE(parts.size() == 4);

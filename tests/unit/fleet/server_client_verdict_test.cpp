@@ -3,6 +3,7 @@
 
 #include "support/fake_build_server.h"
 #include "support/temp_dir.h"
+#include "util/durable_file.h"
 
 #include <boost/test/unit_test.hpp>
 
@@ -16,6 +17,7 @@ using namespace apbfarm::fleet;
 using namespace std::chrono_literals;
 using apbfarm::test::FakeBuildServer;
 using apbfarm::test::Fault;
+using apbfarm::test::TempDir;
 using apbfarm::test::Misbehaviour;
 
 namespace {
@@ -95,7 +97,12 @@ BOOST_FIXTURE_TEST_CASE(L2_only_a_tarball_is_answered_with_single_files, Submitt
 {
     const auto wanted = R"({"detail":[{"type":"missing","loc":["body","pkgbuild"],"msg":"Field required","input":null}]})";
     BOOST_TEST((verdict(422, wanted) == Verdict::NeedsFiles));
-    BOOST_TEST((client.submitFiles({kBuild}, {{"PKGBUILD", "x"}}).verdict == Verdict::Rejected));
+    const TempDir folder;
+    const auto file = util::temporaryFile(folder.path());
+    FilesForm form({kBuild}, file.get());
+    form.beginFile("PKGBUILD");
+    form.finish();
+    BOOST_TEST((client.submitFiles(form).verdict == Verdict::Rejected));
 }
 
 BOOST_FIXTURE_TEST_CASE(L2_too_large_and_forbidden_need_no_readable_body, Submitting)
