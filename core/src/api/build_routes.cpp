@@ -144,6 +144,12 @@ void BuildRoutes::submit(const HttpRequest& request, HttpResponse& response)
         const auto submit = requestFrom(request);
         auto answer = builds_.submit(submit, [&](const service::Submitted& s) { return json::submitted(s, submit.user); });
         response.json(200, std::move(answer));
+    } catch (const service::NoValidArchitectures& refusal) {
+        throw http::ShapedError(400, refusal.code(), "No valid architectures", refusal.what(),
+                                json::noValidArchitectures(refusal));
+    } catch (const service::UnknownRepositories& refusal) {
+        throw http::ShapedError(400, refusal.code(), "Invalid custom repositories", refusal.what(),
+                                json::invalidRepositories(refusal));
     } catch (const service::NothingQueued& refusal) {
         throw http::ShapedError(503, refusal.code(), "No builds queued", refusal.what(), json::nothingQueued(refusal));
     }
@@ -195,7 +201,7 @@ void BuildRoutes::download(const HttpRequest& request, HttpResponse& response)
     if (filename == "build.log")
         return downloadLog(build, request, response);
     const auto artifact = heldOrFetched(build, filename);
-    response.file({artifacts_.pathOf(artifact.sha256).string(), artifact.contentType, artifact.sha256,
+    response.file({artifacts_.pathOf(artifact.sha256).string(), artifact.contentType, build.id + "-" + filename,
                    dispositionOf(filename), "public, max-age=2592000, immutable"});
 }
 
@@ -217,8 +223,8 @@ void BuildRoutes::downloadLog(const Build& build, const HttpRequest& request, Ht
     const auto path = artifact ? artifacts_.pathOf(artifact->sha256) : logs_.path(build.id);
     if (!artifact && logs_.lineCount(build.id) == 0)
         throw NotFound("The build has no log yet", "file_not_found", "File not found");
-    response.file({path.string(), "text/plain; charset=utf-8", artifact ? artifact->sha256 : "", dispositionOf("build.log"),
-                   "private, no-store"});
+    const auto etag = isFinal(build.state) ? build.id + "-build.log-full" : std::string();
+    response.file({path.string(), "text/plain; charset=utf-8", etag, dispositionOf("build.log"), "private, no-store"});
 }
 
 /// Z6: guests see the end of a log only.
@@ -233,6 +239,8 @@ void BuildRoutes::sendLogTail(const Build& build, HttpResponse& response)
         text += line + "\n";
     response.header("X-APB-Log-Truncated", "true");
     response.header("X-APB-Log-Tail-Lines", std::to_string(kGuestLogLines));
+    if (isFinal(build.state))
+        response.header("ETag", "\"" + build.id + "-build.log-guest-tail\"");
     response.header("Cache-Control", "private, no-store");
     response.header("Content-Disposition", dispositionOf("build.log"));
     response.send(200, "text/plain; charset=utf-8", std::move(text));

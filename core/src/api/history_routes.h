@@ -6,7 +6,7 @@
 
 namespace apbfarm::api {
 
-/// Lists of builds: the latest of all, and one's own.
+/// Lists of builds: the latest of all, those of a package, and one's own.
 class HistoryRoutes {
 public:
     explicit HistoryRoutes(BuildStore& store) : store_(store) {}
@@ -15,6 +15,9 @@ public:
 
 private:
     void latest(const HttpRequest& request, HttpResponse& response);
+    void ofPackage(const HttpRequest& request, HttpResponse& response);
+    void latestOfPackage(const HttpRequest& request, HttpResponse& response);
+    void latestByArchitecture(const HttpRequest& request, HttpResponse& response);
     void mine(const HttpRequest& request, HttpResponse& response);
 
     BuildStore& store_;

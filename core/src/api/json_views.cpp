@@ -19,6 +19,11 @@ std::optional<double> epoch(const std::optional<Timestamp>& time)
     return toEpoch(*time);
 }
 
+std::optional<std::string> textOrNull(const std::string& text)
+{
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
 void serverAddress(JsonWriter& out, const Build& build, bool real)
 {
     out.key("server_url");
@@ -222,6 +227,29 @@ std::string nothingQueued(const service::NothingQueued& refusal)
     return out.take();
 }
 
+std::string noValidArchitectures(const service::NoValidArchitectures& refusal)
+{
+    JsonWriter out;
+    out.beginObject();
+    out.member("error", "No valid architectures");
+    out.member("message", "No valid architectures specified or found in PKGBUILD");
+    out.member("detail", refusal.what()).member("pkgname", refusal.pkgname);
+    out.member("pkgbuild_architectures", refusal.pkgbuild).member("requested_architectures", refusal.requested);
+    out.endObject();
+    return out.take();
+}
+
+std::string invalidRepositories(const service::UnknownRepositories& refusal)
+{
+    JsonWriter out;
+    out.beginObject();
+    out.member("error", "Invalid custom repositories").member("message", refusal.what());
+    out.member("detail", refusal.what()).member("pkgname", refusal.pkgname);
+    out.member("invalid_repositories", refusal.entries);
+    out.endObject();
+    return out.take();
+}
+
 std::string status(const BuildDetails& details)
 {
     const auto& build = details.build;
@@ -237,6 +265,7 @@ std::string status(const BuildDetails& details)
     exitCode(out, build);
     serverAddress(out, build, false);
     out.member("server_arch", build.architecture);
+    out.key("extra_repos").raw(build.extraRepositories.empty() ? "[]" : build.extraRepositories);
     out.member("submission_group", build.submissionGroup).member("user_id", build.owner);
     const bool unavailable = !build.serverAvailable && !isFinal(build.state);
     out.member("server_unavailable", unavailable);
@@ -258,6 +287,8 @@ void listed(JsonWriter& out, const Build& build, Times times, bool realAddress)
     serverAddress(out, build, realAddress);
     out.member("server_arch", build.architecture).member("pkgname", build.pkgname);
     out.member("display_name", displayName(build)).member("status", toText(statusOf(build.state)));
+    out.member("epoch", textOrNull(build.epoch)).member("pkgver", textOrNull(build.pkgver));
+    out.member("pkgrel", textOrNull(build.pkgrel));
     if (times == Times::Text) {
         textTime(out, "start_time", build.startedAt);
         textTime(out, "end_time", build.endedAt);

@@ -4,6 +4,7 @@
 #include "fleet/fleet.h"
 #include "service/build_queue.h"
 #include "service/build_service.h"
+#include "service/repository_service.h"
 #include "util/json_writer.h"
 
 #include <apbfarm/model.h>
@@ -29,6 +30,10 @@ struct BuildDetails {
 std::string submitted(const service::Submitted& submitted, const Principal& user);
 /// The body of the refusal when nothing could be queued, as documented; the common error members are added later.
 std::string nothingQueued(const service::NothingQueued& refusal);
+
+/// Refusals of the submission itself, as existing clients know them.
+std::string noValidArchitectures(const service::NoValidArchitectures& refusal);
+std::string invalidRepositories(const service::UnknownRepositories& refusal);
 
 /// `GET /build/{id}/status?format=json`. The server's address is short for everyone here.
 std::string status(const BuildDetails& details);

@@ -25,7 +25,21 @@ inline std::uint64_t checkedNumber(std::string_view name, std::string_view text,
     return *value;
 }
 
-/// The same from the query; `fallback` when absent.
+/// The usual words for yes and no. Throws InvalidInput for others.
+inline bool checkedFlag(std::string_view name, std::string_view text)
+{
+    const auto word = util::toLower(text);
+    for (const auto* yes : {"true", "1", "yes", "on", "t", "y"})
+        if (word == yes)
+            return true;
+    for (const auto* no : {"false", "0", "no", "off", "f", "n"})
+        if (word == no)
+            return false;
+    throw InvalidInput(std::string(name) + " must be true or false", "invalid_parameter",
+                       {{std::string(name), "must be true or false"}});
+}
+
+/// A whole number from the query; `fallback` when absent.
 inline std::uint64_t numberFrom(const HttpRequest& request, std::string_view name, std::uint64_t fallback,
                                 std::uint64_t lowest, std::uint64_t highest)
 {

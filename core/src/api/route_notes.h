@@ -14,6 +14,9 @@ RouteNotes buildOutput();
 RouteNotes buildStream();
 RouteNotes buildDownload();
 RouteNotes latestBuilds();
+RouteNotes packageBuilds();
+RouteNotes latestOfPackage(bool ofArchitecture);
+RouteNotes latestByArchitecture();
 RouteNotes myBuilds();
 
 RouteNotes logIn();
@@ -39,6 +42,13 @@ RouteNotes auditExport();
 RouteNotes metrics();
 RouteNotes apiDescription();
 RouteNotes file(std::string contentType);
+
+RouteNotes cache();
+RouteNotes cacheCleanup();
+RouteNotes repositories();
+RouteNotes newRepository();
+RouteNotes changedRepository();
+RouteNotes removedRepository();
 
 RouteNotes page();
 RouteNotes dashboardPage();

@@ -55,12 +55,32 @@ Fields listedBuild(const std::string& time, const std::string& timeHelp)
             {"pkgname", "string", ""},
             {"display_name", "string", "Name and version"},
             {"status", "string queued|building|completed|failed|cancelled", ""},
+            {"epoch", "string?", ""},
+            {"pkgver", "string?", "null: only running the PKGBUILD would tell"},
+            {"pkgrel", "string?", ""},
             {"start_time", time + "?", timeHelp},
             {"end_time", time + "?", timeHelp},
             {"created_at", time, timeHelp},
             {"user_id", "integer?", "Who submitted it; null: nobody of this farm"},
             {"submission_group", "string", "The same for all builds of one submission"},
             {"build_timeout", "integer", "Seconds"}};
+}
+
+Fields packageList()
+{
+    return {{"pkgname", "string", "As asked for"},
+            {"builds", "object[]", "", listedBuild("string", "2024-01-20T10:00:00Z")},
+            {"total", "integer", "How many are listed"}};
+}
+
+ApiField packageName()
+{
+    return {"pkgname", "string", "The pkgbase of the package, else its first pkgname"};
+}
+
+ApiField completedOnly()
+{
+    return {"successful_only?", "boolean = true", "Only builds that are completed"};
 }
 
 Fields listParameters(const char* limit)
@@ -84,6 +104,8 @@ Fields statusFields()
                   {"duration?", "number", "Seconds; once it is final"},
                   {"exit_code?", "integer", "Of the build; once its server said it"},
                   {"server_url", "string?", "The build server, shortened"},
+                  {"extra_repos", "object[]", "Pacman repositories that the package asked for",
+                   {{"name", "string", ""}, {"url", "string", ""}, {"gpg_key_id", "string", ""}}},
                   {"server_arch", "string", "The architecture it is built for"},
                   {"submission_group", "string", "The same for all builds of one submission"},
                   {"user_id", "integer?", "Who submitted it; null: nobody of this farm"},
@@ -204,6 +226,30 @@ RouteNotes latestBuilds()
             .answers = {{200, "Newest first",
                          {{"builds", "object[]", "", listedBuild("string", "2024-01-20T10:00:00Z")},
                           {"total", "integer", "How many are listed"}}}}};
+}
+
+RouteNotes packageBuilds()
+{
+    auto parameters = Fields{packageName()} + listParameters("integer 1..100 = 20");
+    return {.topic = kBuilds, .parameters = std::move(parameters), .answers = {{200, "Newest first", packageList()}}};
+}
+
+RouteNotes latestOfPackage(bool ofArchitecture)
+{
+    Fields parameters{packageName()};
+    if (ofArchitecture)
+        parameters.push_back({"arch", "string", "An architecture; any: of all"});
+    parameters.push_back(completedOnly());
+    return {.topic = kBuilds,
+            .parameters = std::move(parameters),
+            .answers = {{200, "The build", listedBuild("string", "2024-01-20T10:00:00Z")}, {404, "There is none"}}};
+}
+
+RouteNotes latestByArchitecture()
+{
+    return {.topic = kBuilds,
+            .parameters = {packageName(), completedOnly()},
+            .answers = {{200, "By architecture", packageList()}}};
 }
 
 RouteNotes myBuilds()

@@ -26,6 +26,8 @@ constexpr std::chrono::seconds kWatchPause{5};
 /// A backup that failed is tried again after so long, or earlier when it is due.
 constexpr std::chrono::minutes kBackupRetry{5};
 constexpr std::chrono::hours kBetweenWarnings{1};
+/// Not in the busy moments of a start.
+constexpr std::chrono::minutes kFirstCleaning{1};
 /// A submission stores its payload before its row; what is younger than this may belong to one under way.
 constexpr std::chrono::hours kUnusedPayloadAge{1};
 
@@ -121,8 +123,14 @@ void Farm::createServices()
     remoteFiles_ = std::make_unique<service::RemoteFiles>(
         service::RemoteFiles::Parts{*fleet_, storage_->builds(), artifacts_, logs_, clock_},
         service::RemoteFiles::Settings{.client = clientOptionsOf(config_)});
+    repositories_ = std::make_unique<service::RepositoryService>(storage_->repositories(), storage_->audit(), clock_);
+    retention_ = std::make_unique<service::ArtifactRetention>(storage_->artifacts(), artifacts_, clock_, retentionPolicy());
     builds_ = std::make_unique<service::BuildService>(*ledger_, storage_->builds(), queue_, *fleet_, spool_,
-                                                      storage_->audit(), clock_, submitLimitsOf(config_), &arriving_);
+                                                      storage_->audit(), clock_, submitLimitsOf(config_),
+                                                      [this](const auto& entries, const auto& pkgname) {
+                                                          return repositories_->forServers(entries, pkgname);
+                                                      },
+                                                      &arriving_);
     notifications_ = std::make_unique<service::NotificationService>(storage_->users(), storage_->outbox(), notifiers_,
                                                                     clock_, config_.http.publicUrl);
     alerts_ = std::make_unique<service::AdminAlerts>(*notifications_, storage_->settings(), clock_, alertOptions());
@@ -189,6 +197,16 @@ void Farm::startHousekeeping()
 {
     reloadTask();   // shown from the start
     scheduleBackups(config_.database.backupInterval);
+    cacheCleaning_ = std::make_unique<util::Worker>(
+        "cache",
+        [this, first = true]() mutable -> std::optional<milliseconds> {
+            const auto pause = config_.cache.cleanupInterval;
+            if (std::exchange(first, false))
+                return std::min<milliseconds>(pause, kFirstCleaning);
+            cleanCache();
+            return pause;
+        },
+        reporter());
     housekeeping_ = std::make_unique<util::Worker>(
         "housekeeping",
         tasks_.watched("housekeeping", "Looks after sessions, uploads and builds on servers that are gone",
@@ -214,6 +232,25 @@ Farm::~Farm()
 util::Worker::OnError Farm::reporter()
 {
     return [this](const std::string& what) { logger_.error(what); };
+}
+
+service::RetentionPolicy Farm::retentionPolicy() const
+{
+    service::RetentionPolicy policy;
+    // Files always come through the farm; without a cache they stay only until clients have fetched them.
+    policy.keep = config_.cache.enabled ? std::chrono::days(config_.cache.retentionDays) : std::chrono::days(1);
+    policy.maxBytes = config_.cache.maxSize;
+    // The first file of a build may wait so long for its last.
+    policy.untouched = config_.follow.lostGiveUpAfter + kUnusedPayloadAge;
+    return policy;
+}
+
+service::ArtifactRetention::Removed Farm::cleanCache()
+{
+    auto& task = tasks_.task("cache", "Removes kept files that are too old or too many");
+    const auto removed = task.run([this] { return retention_->cleanUp(); });
+    task.nextIn(config_.cache.cleanupInterval);
+    return removed;
 }
 
 http::ServerOptions Farm::serverOptions()
@@ -250,6 +287,12 @@ void Farm::declareRoutes()
     historyRoutes_ = std::make_unique<api::HistoryRoutes>(storage_->builds());
     authRoutes_ = std::make_unique<api::AuthRoutes>(*sessions_);
     userRoutes_ = std::make_unique<api::UserRoutes>(*users_, storage_->builds());
+    repositoryRoutes_ = std::make_unique<api::RepositoryRoutes>(*repositories_);
+    cacheRoutes_ = std::make_unique<api::CacheRoutes>(
+        *retention_, clock_,
+        api::CacheFacts{config_.cache.enabled, config_.cache.retentionDays,
+                        (config_.state.directory / "artifacts").string(), config_.cache.maxSize},
+        [this] { return cleanCache(); });
     farmRoutes_ = std::make_unique<api::FarmRoutes>(*fleet_, APB_FARM_VERSION, [this] { return readiness(); });
     adminRoutes_ = std::make_unique<api::AdminRoutes>(tasks_, [this] { return metrics_->text(); },
                                                       readersOf(config_.http.metricsAccess));
@@ -260,6 +303,8 @@ void Farm::declareRoutes()
     historyRoutes_->declare(router_);
     authRoutes_->declare(router_);
     userRoutes_->declare(router_);
+    repositoryRoutes_->declare(router_);
+    cacheRoutes_->declare(router_);
     farmRoutes_->declare(router_);
     adminRoutes_->declare(router_);
     auditRoutes_->declare(router_);

@@ -5,6 +5,7 @@
 #include "api/audit_routes.h"
 #include "api/auth_routes.h"
 #include "api/build_routes.h"
+#include "api/cache_routes.h"
 #include "api/docs_routes.h"
 #include "api/farm_routes.h"
 #include "api/feed_routes.h"
@@ -12,6 +13,7 @@
 #include "api/change_feed.h"
 #include "api/page_routes.h"
 #include "api/page_site.h"
+#include "api/repository_routes.h"
 #include "api/session_gate.h"
 #include "api/user_routes.h"
 #include "app/farm_config.h"
@@ -71,6 +73,8 @@ private:
     void reconfigure(const FarmConfig& fresh);
     void sayWhatChanged(const FarmConfig& before, const FarmConfig& next, const FarmConfig& fresh);
     void scheduleBackups(std::chrono::milliseconds interval);
+    service::RetentionPolicy retentionPolicy() const;
+    service::ArtifactRetention::Removed cleanCache();
     http::ServerOptions serverOptions();
     std::vector<api::Readiness> readiness();
     void renderError(const std::exception& error, const HttpRequest& request, HttpResponse& response);
@@ -116,6 +120,8 @@ private:
     std::unique_ptr<service::RemoteFiles> remoteFiles_;
     std::unique_ptr<service::CacheAdoption> adoption_;   ///< null when the farm keeps no files
     service::ArrivingUploads arriving_;
+    std::unique_ptr<service::RepositoryService> repositories_;
+    std::unique_ptr<service::ArtifactRetention> retention_;
     std::unique_ptr<service::BuildService> builds_;
     std::unique_ptr<service::NotificationService> notifications_;
     std::unique_ptr<service::AdminAlerts> alerts_;
@@ -131,6 +137,7 @@ private:
     std::unique_ptr<dispatch::BuildFlow> flow_;
     std::unique_ptr<util::Worker> outbox_;
     std::unique_ptr<util::Worker> watching_;
+    std::unique_ptr<util::Worker> cacheCleaning_;
     std::unique_ptr<util::Worker> housekeeping_;
     std::unique_ptr<util::Worker> backups_;   ///< null when none are wanted
     std::atomic<util::Instant> nextTokenCleanup_{util::Instant{}};
@@ -141,6 +148,8 @@ private:
     std::unique_ptr<api::HistoryRoutes> historyRoutes_;
     std::unique_ptr<api::AuthRoutes> authRoutes_;
     std::unique_ptr<api::UserRoutes> userRoutes_;
+    std::unique_ptr<api::RepositoryRoutes> repositoryRoutes_;
+    std::unique_ptr<api::CacheRoutes> cacheRoutes_;
     std::unique_ptr<api::FarmRoutes> farmRoutes_;
     std::unique_ptr<api::AdminRoutes> adminRoutes_;
     std::unique_ptr<service::BuildEstimates> estimates_;

@@ -100,6 +100,7 @@ struct FarmConfig {
     struct Cache {
         bool enabled = true;
         int retentionDays = 0;               ///< 0: for ever
+        Milliseconds cleanupInterval{};
         std::filesystem::path directory;     ///< of an older farm, to take files over from
         std::uint64_t maxSize = 0;           ///< bytes
     } cache;

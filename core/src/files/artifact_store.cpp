@@ -10,6 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <functional>
+#include <mutex>
+#include <optional>
 #include <vector>
 
 namespace apbfarm::files {
@@ -65,9 +67,24 @@ bool linkTo(int descriptor, const std::filesystem::path& final)
     return true;
 }
 
+/// The size of a file that was written before that time; empty for a younger one and for none.
+std::optional<std::uint64_t> olderSize(const std::filesystem::path& path, Timestamp before)
+{
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0)
+        return std::nullopt;
+    const auto written = std::chrono::seconds(info.st_mtim.tv_sec) + std::chrono::nanoseconds(info.st_mtim.tv_nsec);
+    if (written >= before.time_since_epoch())
+        return std::nullopt;
+    return static_cast<std::uint64_t>(info.st_size);
+}
+
 } // namespace
 
-ArtifactWriter::ArtifactWriter(const std::filesystem::path& root) : root_(root), file_(root / "tmp") {}
+ArtifactWriter::ArtifactWriter(const std::filesystem::path& root, std::shared_mutex& naming)
+    : root_(root), naming_(naming), file_(root / "tmp")
+{
+}
 
 void ArtifactWriter::append(std::string_view bytes)
 {
@@ -81,20 +98,20 @@ StoredFile ArtifactWriter::finish(std::uint64_t expectedSize)
     StoredFile stored{digest_.hex(), file_.size()};
     const auto final = placeOf(root_, stored.sha256);
     makePlaceFor(final, root_);
+    std::shared_lock lock(naming_);
     file_.commit(final);
     return stored;
 }
 
 std::string contentTypeOf(const std::string& filename)
 {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> types{{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> types{{
         {".log", "text/plain; charset=utf-8"},
         {".tar.zst", "application/zstd"},
         {".tar.xz", "application/x-xz"},
         {".tar.gz", "application/gzip"},
         {".tar.bz2", "application/x-bzip2"},
         {".tar", "application/x-tar"},
-        {".sig", "application/pgp-signature"},
     }};
     for (const auto& [ending, type] : types)
         if (filename.ends_with(ending))
@@ -110,7 +127,7 @@ ArtifactStore::ArtifactStore(std::filesystem::path root) : root_(std::move(root)
 
 ArtifactWriter ArtifactStore::begin()
 {
-    return ArtifactWriter(root_);
+    return ArtifactWriter(root_, naming_);
 }
 
 StoredFile ArtifactStore::takeOver(const std::filesystem::path& file, std::optional<std::uint64_t> expectedSize,
@@ -128,11 +145,20 @@ StoredFile ArtifactStore::takeOver(const std::filesystem::path& file, std::optio
     const StoredFile stored{digest.hex(), size};
     const auto final = pathOf(stored.sha256);
     makePlaceFor(final, root_);
-    if (has(stored.sha256) || linkTo(source.get(), final))
+    if (nameAgain(source.get(), final))
         return stored;
     if (std::filesystem::space(root_).available < reserve + size)
         throw StorageFull("Too little room for a copy of " + file.string());
     return copyOf(source.get(), file.string(), size);
+}
+
+/// With a fresh time, which keeps it from being taken for left over before somebody refers to it.
+bool ArtifactStore::nameAgain(int descriptor, const std::filesystem::path& final)
+{
+    std::shared_lock lock(naming_);
+    std::error_code absent;
+    return (std::filesystem::is_regular_file(final, absent) || linkTo(descriptor, final)) &&
+           ::utimensat(AT_FDCWD, final.c_str(), nullptr, 0) == 0;
 }
 
 StoredFile ArtifactStore::copyOf(int descriptor, const std::string& name, std::uint64_t size)
@@ -153,10 +179,25 @@ bool ArtifactStore::has(const std::string& sha256) const
     return std::filesystem::is_regular_file(pathOf(sha256), absent);
 }
 
-void ArtifactStore::remove(const std::string& sha256)
+std::vector<std::string> ArtifactStore::listOlderThan(Timestamp before) const
 {
-    std::error_code absent;
-    std::filesystem::remove(pathOf(sha256), absent);
+    std::vector<std::string> digests;
+    for (const auto& folder : std::filesystem::directory_iterator(root_)) {
+        if (folder.path().filename().string().size() != 2)
+            continue;
+        for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+            if (olderSize(entry.path(), before))
+                digests.push_back(entry.path().filename().string());
+    }
+    return digests;
+}
+
+std::uint64_t ArtifactStore::removeIfOlderThan(const std::string& sha256, Timestamp before)
+{
+    std::unique_lock lock(naming_);
+    const auto path = pathOf(sha256);
+    const auto size = olderSize(path, before);
+    return size && ::unlink(path.c_str()) == 0 ? *size : 0;
 }
 
 void ArtifactStore::sweepTemporaries()

@@ -4,11 +4,15 @@
 #include "util/durable_file.h"
 #include "util/secrets.h"
 
+#include <apbfarm/model.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace apbfarm::files {
 
@@ -17,7 +21,7 @@ struct StoredFile {
     std::uint64_t size = 0;          ///< bytes
 };
 
-/// One file on its way into the store. Nothing of it is seen until `finish`; without it nothing stays.
+/// One file on its way into the store, which outlives it. Nothing of it is seen until `finish`; without it nothing stays.
 class ArtifactWriter {
 public:
     void append(std::string_view bytes);
@@ -26,9 +30,10 @@ public:
 
 private:
     friend class ArtifactStore;
-    explicit ArtifactWriter(const std::filesystem::path& root);
+    ArtifactWriter(const std::filesystem::path& root, std::shared_mutex& naming);
 
     std::filesystem::path root_;
+    std::shared_mutex& naming_;
     util::DurableFile file_;
     util::Sha256 digest_;
 };
@@ -47,14 +52,19 @@ public:
                         std::uint64_t reserve);
     std::filesystem::path pathOf(const std::string& sha256) const;
     bool has(const std::string& sha256) const;
-    void remove(const std::string& sha256);
+    /// Digests of what was stored before that time.
+    std::vector<std::string> listOlderThan(Timestamp before) const;
+    /// Only if it was not stored again since: somebody may be about to refer to it. Returns the bytes that this freed.
+    std::uint64_t removeIfOlderThan(const std::string& sha256, Timestamp before);
     /// Removes what a crash left half written. At start only.
     void sweepTemporaries();
 
 private:
+    bool nameAgain(int descriptor, const std::filesystem::path& final);
     StoredFile copyOf(int descriptor, const std::string& name, std::uint64_t size);
 
     std::filesystem::path root_;
+    std::shared_mutex naming_;   ///< no name is given while one is taken away
 };
 
 /// By the end of its name (client expectations 6).

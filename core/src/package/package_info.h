@@ -14,6 +14,7 @@ struct PackageInfo {
     std::string pkgrel;                      ///< empty when only running the PKGBUILD would tell
     std::vector<std::string> pkgnames;       ///< never empty
     std::vector<std::string> architectures;  ///< never empty; in the order written, without repeats
+    std::vector<std::string> extraRepositories; ///< "name::url", as the PKGBUILD asks for in apb_extra_repos
     std::vector<std::string> warnings;       ///< sentences for the submitter
 };
 

@@ -77,6 +77,28 @@ bool isEpoch(std::string_view text)
     return isNumber(text);
 }
 
+bool isRepositoryName(std::string_view text)
+{
+    return !text.empty() && text.size() <= 128 && text[0] != '.' && text[0] != '-'
+        && std::ranges::all_of(text, [](char c) {
+               return isLowerOrDigit(c) || (c >= 'A' && c <= 'Z') || c == '@' || c == '_' || c == '+' || c == '.'
+                   || c == '-';
+           });
+}
+
+bool isRepositoryUrl(std::string_view text)
+{
+    const bool web = text.starts_with("http://") || text.starts_with("https://");
+    return web && text.size() <= 2048 && text.size() > text.find("//") + 2
+        && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+}
+
+bool isRepositoryEntry(std::string_view text)
+{
+    const auto colons = text.find("::");
+    return colons != text.npos && isRepositoryName(text.substr(0, colons)) && isRepositoryUrl(text.substr(colons + 2));
+}
+
 bool isArchitecture(std::string_view text)
 {
     return !text.empty() && text.size() <= 32
@@ -90,6 +112,10 @@ std::vector<FieldError> complaintsAbout(const PackageInfo& info)
     complaints.checkCount("arch", info.architectures.size(), kMaxArchitectures);
     if (!info.pkgnames.empty() && info.pkgname != info.pkgnames.front())
         complaints.check("pkgbase", info.pkgname, isPackageName, "a package name");
+    if (info.extraRepositories.size() > kMaxExtraRepositories)
+        complaints.checkCount("apb_extra_repos", info.extraRepositories.size(), kMaxExtraRepositories);
+    for (const auto& repository : info.extraRepositories)
+        complaints.check("apb_extra_repos", repository, isRepositoryEntry, "of the form name::url");
     for (const auto& name : info.pkgnames)
         complaints.check("pkgname", name, isPackageName, "a package name");
     for (const auto& architecture : info.architectures)

@@ -27,6 +27,8 @@ public:
         info.pkgver = version("pkgver", true);
         info.pkgrel = version("pkgrel", true);
         info.epoch = version("epoch", false);
+        if (variables_.find("apb_extra_repos"))
+            info.extraRepositories = list("apb_extra_repos");
         return std::move(found_);
     }
 

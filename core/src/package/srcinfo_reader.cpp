@@ -145,6 +145,11 @@ PackageInfo readPackage(std::string_view pkgbuild, const std::optional<std::stri
     const auto found = examinePkgbuild(pkgbuild);
     if (!found.wrong.empty())
         refuse("The PKGBUILD cannot be used", "invalid_pkgbuild", found.wrong);
+    // A .SRCINFO does not tell them.
+    for (const auto& field : found.unknown)
+        if (field.field == "apb_extra_repos")
+            refuse("The PKGBUILD cannot be used", "invalid_pkgbuild", {field});
+    info.extraRepositories = found.info.extraRepositories;
     reportDisagreement(info, found);
     return info;
 }

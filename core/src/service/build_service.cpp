@@ -38,9 +38,17 @@ std::string digestOf(const SubmitRequest& request, const std::string& source)
 
 BuildService::BuildService(BuildLedger& ledger, BuildStore& store, BuildQueue& queue, fleet::Fleet& fleet,
                            files::PayloadSpool& spool, AuditStore& audit, const util::Clock& clock,
-                           SubmitLimits limits, ArrivingUploads* arriving)
+                           SubmitLimits limits, Repositories repositories, ArrivingUploads* arriving)
     : ledger_(ledger), store_(store), queue_(queue), fleet_(fleet), spool_(spool), audit_(audit, clock), clock_(clock),
-      limits_(limits), arriving_(arriving)
+      limits_(limits), repositories_(std::move(repositories)), arriving_(arriving)
+{
+}
+
+NoValidArchitectures::NoValidArchitectures(const package::PackageInfo& info, std::vector<std::string> wanted)
+    : InvalidInput("None of the requested architectures (" + util::join(wanted, ", ") + ") is in the PKGBUILD (" +
+                       util::join(info.architectures, ", ") + ")",
+                   "no_valid_architectures", {{"architectures", "none of them is in arch=()"}}),
+      pkgname(info.pkgname), pkgbuild(info.architectures), requested(std::move(wanted))
 {
 }
 
@@ -59,7 +67,10 @@ std::string BuildService::submit(const SubmitRequest& request, const Render& ren
         if (auto answer = earlierAnswer(request, digest))
             return *answer;
 
+    const auto repositories = repositories_(source.info.extraRepositories, source.info.pkgname);
     auto planned = plan(request, source.info, timeout);
+    for (auto& build : planned.builds)
+        build.extraRepositories = repositories;
     planned.builds = buildsFor(planned, source, request.user);
     Submission submission;
     submission.builds = planned.builds;
@@ -171,9 +182,7 @@ Submitted BuildService::plan(const SubmitRequest& request, const package::Packag
     planned.submissionGroup = util::randomUuid();
     planned.targets = package::targetArchitectures(info, requested);
     if (planned.targets.empty())
-        throw InvalidInput("None of the requested architectures (" + util::join(requested, ", ") +
-                               ") is in the PKGBUILD (" + util::join(info.architectures, ", ") + ")",
-                           "no_valid_architectures", {{"architectures", "none of them is in arch=()"}});
+        throw NoValidArchitectures(info, requested);
 
     std::vector<std::string> taken;
     const auto want = [&](const std::string& architecture, bool any) {

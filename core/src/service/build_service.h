@@ -56,6 +56,14 @@ struct Submitted {
 struct CheckedSource;
 class ArrivingUploads;
 
+/// None of the requested architectures is in arch=(); tells clients what they show (client expectations 4.2).
+class NoValidArchitectures : public InvalidInput {
+public:
+    NoValidArchitectures(const package::PackageInfo& info, std::vector<std::string> requested);
+    std::string pkgname;
+    std::vector<std::string> pkgbuild, requested;
+};
+
 /// Nothing of a submission can be built; tells clients everything that they show (client expectations 4.2).
 class NothingQueued : public Unavailable {
 public:
@@ -85,10 +93,13 @@ public:
     /// Renders the answer before it is stored, so that a repeated request gets the same one (L13).
     using Render = std::function<std::string(const Submitted&)>;
 
+    /// What build servers are told of the repositories ("name::url") that a package asks for; throws what refuses them.
+    using Repositories = std::function<std::string(const std::vector<std::string>& entries, const std::string& pkgname)>;
+
     /// `arriving` knows of uploads before they are submitted; it may be absent.
     BuildService(BuildLedger& ledger, BuildStore& store, BuildQueue& queue, fleet::Fleet& fleet,
                  files::PayloadSpool& spool, AuditStore& audit, const util::Clock& clock, SubmitLimits limits,
-                 ArrivingUploads* arriving = nullptr);
+                 Repositories repositories, ArrivingUploads* arriving = nullptr);
 
     /// Returns the rendered answer once everything is on disk (D1). Throws InvalidInput, Forbidden, Conflict,
     /// TooMany, StorageFull, NothingQueued; then nothing is left behind.
@@ -125,6 +136,7 @@ private:
     AuditTrail audit_;
     const util::Clock& clock_;
     util::Guarded<SubmitLimits> limits_;
+    Repositories repositories_;
     ArrivingUploads* arriving_;
     util::Guarded<std::unordered_map<UserId, Quota>> quotas_;
     RepeatGate repeats_;

@@ -7,13 +7,18 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <fstream>
 #include <iterator>
 
 using namespace apbfarm;
 using namespace apbfarm::files;
 
+using namespace std::chrono_literals;
+
 namespace {
+
+const Timestamp kTomorrow = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()) + 24h;
 
 struct Fixture {
     test::TempDir folder;
@@ -81,9 +86,23 @@ BOOST_FIXTURE_TEST_CASE(the_same_content_twice_is_one_file, Fixture)
     const auto first = put("same"), second = put("same");
     BOOST_TEST(first.sha256 == second.sha256);
     BOOST_TEST(read(first.sha256) == "same");
-    store.remove(first.sha256);
-    store.remove(first.sha256);
+    BOOST_TEST(store.removeIfOlderThan(first.sha256, kTomorrow) == 4u);
+    BOOST_TEST(store.removeIfOlderThan(first.sha256, kTomorrow) == 0u);
     BOOST_TEST(!store.has(second.sha256));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_was_stored_again_is_young_again_and_stays, Fixture)
+{
+    const auto old = put("old"), again = put("again");
+    for (const auto& file : {old, again})
+        std::filesystem::last_write_time(store.pathOf(file.sha256), std::filesystem::file_time_type::clock::now() - 48h);
+    put("again");
+    const auto yesterday = kTomorrow - 48h;
+    BOOST_TEST(store.listOlderThan(yesterday) == std::vector{old.sha256}, boost::test_tools::per_element());
+    BOOST_TEST(store.removeIfOlderThan(again.sha256, yesterday) == 0u);
+    BOOST_TEST(store.has(again.sha256));
+    BOOST_TEST(store.removeIfOlderThan(old.sha256, yesterday) == 3u);
+    BOOST_TEST(store.listOlderThan(kTomorrow).size() == 1u);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_restarted_store_has_what_was_finished_and_sweeps_the_rest_D7, Fixture)
