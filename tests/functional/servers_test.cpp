@@ -227,4 +227,21 @@ BOOST_AUTO_TEST_CASE(a_server_of_another_architecture_stays_listed_and_gets_noth
     BOOST_TEST(told.find("configured for x86_64 but builds for aarch64") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(everybody_sees_the_documented_figures_of_a_server)
+{
+    RealServer server;
+    FarmProcess farm({{"x86_64", server.url()}});
+    farm.start();
+    const auto info = [&] { return json(farm.guest().get("/farm"))->getArray("servers")->getObject(0)->getObject("info"); };
+    BOOST_TEST_REQUIRE(eventually([&] { return !info().isNull(); }));
+    const auto seen = info();
+    BOOST_TEST(seen->getValue<std::string>("supported_architecture") == "x86_64");
+    const auto system = seen->getObject("system_info");
+    BOOST_TEST(system->getObject("cpu")->getValue<int>("cores") > 0);
+    BOOST_TEST(system->getObject("cpu")->has("usage_percent"));
+    BOOST_TEST(system->getObject("memory")->getValue<double>("total") > 0);
+    BOOST_TEST(system->getValue<std::string>("uptime").find("minutes") != std::string::npos);
+    BOOST_TEST(seen->getObject("queue_status")->getValue<int>("buildroot_recreation_count") == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

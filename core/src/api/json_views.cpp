@@ -112,16 +112,15 @@ void textTime(JsonWriter& out, std::string_view name, const std::optional<Timest
         out.null();
 }
 
-/// The server's own document with when it came and whether the server still answers, as existing farms give it. It is an
-/// object with members, or it would not have been taken for that of a server.
-std::string withFreshness(const fleet::ServerView& server)
+/// What the server said of itself, with when it came and whether the server still answers, as existing farms give it.
+/// It is an object with members, or it would not have been taken for that of a server.
+std::string withFreshness(const std::string& document, const fleet::ServerView& server)
 {
-    const auto end = server.document.rfind('}');
     JsonWriter out;
     out.beginObject();
     out.member("_cached_at", epoch(server.lastContact)).member("_success", server.answering);
     out.endObject();
-    return server.document.substr(0, end) + "," + out.take().substr(1);
+    return document.substr(0, document.rfind('}')) + "," + out.take().substr(1);
 }
 
 void server(JsonWriter& out, const fleet::ServerView& server, bool admin)
@@ -143,22 +142,10 @@ void server(JsonWriter& out, const fleet::ServerView& server, bool admin)
     if (admin && !server.reason.empty())
         out.member("reason", server.reason);
     out.key("info");
-    // Z4: what a server says of itself may contain its own address in any field, so only numbers go to everybody.
     if (server.document.empty())
         out.null();
-    else if (admin)
-        out.raw(withFreshness(server));
-    else {
-        out.beginObject();
-        out.member("version", server.version).member("supported_architecture", snapshot.architecture);
-        out.key("queue_status").beginObject();
-        out.member("current_builds_count", snapshot.building).member("queued_builds", snapshot.queued);
-        out.member("max_concurrent_builds", snapshot.slots);
-        out.member("server_busy_with_buildroot", snapshot.recreatingBuildroot);
-        out.endObject();
-        out.member("_cached_at", epoch(server.lastContact)).member("_success", server.answering);
-        out.endObject();
-    }
+    else
+        out.raw(withFreshness(admin ? server.document : server.publicDocument, server));
     out.endObject();
 }
 

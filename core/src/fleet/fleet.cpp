@@ -2,6 +2,7 @@
 #include "fleet/fleet.h"
 
 #include "fleet/address_veil.h"
+#include "fleet/public_report.h"
 #include "util/text.h"
 
 #include <algorithm>
@@ -129,6 +130,7 @@ std::vector<ServerView> Fleet::list() const
             view.lastFailure = server.lastFailure;
             view.version = server.info.version;
             view.document = server.info.document;
+            view.publicDocument = server.publicDocument;
             view.builds.assign(server.ours.begin(), server.ours.end());
             view.retired = server.retired;
             if (server.retired)
@@ -226,11 +228,13 @@ std::string Fleet::whyNobody(const std::string& architecture) const
 
 bool Fleet::reported(const ServerId& id, const ServerInfo& info)
 {
+    auto publicDocument = info.document.empty() ? std::string() : publicReport(info, id);
     return withServer(id, [&](Server& server) {
         const bool before = mayTake(server);
         const int freeBefore = freeSlots(server);
         server.info = info;
         server.info.version = withoutAddresses(info.version, id);
+        server.publicDocument = std::move(publicDocument);
         server.lastContact = clock_.wall();
         server.health.answered(info.architecture, server.configured.group);
         server.foreign = std::max(0, info.building + info.queued - static_cast<int>(server.ours.size()));

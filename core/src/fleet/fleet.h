@@ -34,6 +34,7 @@ struct ServerView {
     std::optional<Timestamp> lastFailure;
     std::string version;
     std::string document;            ///< its last `GET /`, JSON; empty before the first
+    std::string publicDocument;      ///< the same as everybody may read it
     std::vector<BuildId> builds;     ///< of this farm, there now
     bool retired = false;            ///< not configured any more; what it builds is followed to its end
 };
@@ -87,6 +88,7 @@ private:
         ConfiguredServer configured;
         HealthRecord health;
         ServerInfo info;
+        std::string publicDocument;
         std::optional<Timestamp> lastContact, lastFailure;
         std::set<BuildId> ours;
         int foreign = 0;             ///< builds of others, as of the last probe

@@ -65,7 +65,7 @@ void Migrator::run(Timestamp now)
     try {
         apply(version, now);
         steps_.adoptForeignRows(connection_);
-        steps_.progress("took over rows of other programs");
+        steps_.progress("looked for rows of other programs");
         connection_.commit();
     } catch (...) {
         connection_.rollback();
