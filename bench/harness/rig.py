@@ -129,9 +129,14 @@ class Farm(Program):
             "plugins.dir": rig.build / "plugins", "web.directory": SOURCE / "web"}, **properties)
         (folder / "apb.json").write_text(json.dumps({"servers": {"x86_64": servers}}))
         (folder / "farm.properties").write_text("".join(f"{key} = {value}\n" for key, value in every.items()))
-        port_file = folder / "port"
+        self.start(rig)
+
+    def start(self, rig):
+        port_file = self.folder / "port"
+        port_file.unlink(missing_ok=True)
         super().__init__([rig.build / "bin/apb-farm", "--port", "0", "--port-file", port_file, "--config",
-                          folder / "apb.json", "--properties", folder / "farm.properties"], folder / "farm.log")
+                          self.folder / "apb.json", "--properties", self.folder / "farm.properties"],
+                         self.folder / "farm.log")
         eventually("the farm's port", lambda: self.check() and port_file.exists() and port_file.read_text().strip())
         self.port = int(port_file.read_text())
         self.health = eventually("the farm's health", lambda: self.request("GET", "/health")[1]).decode()
