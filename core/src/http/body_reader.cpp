@@ -3,6 +3,7 @@
 
 #include "http/part_header.h"
 #include "http/protocol_errors.h"
+#include "util/json_reader.h"
 #include "util/text.h"
 
 #include <algorithm>
@@ -103,6 +104,8 @@ Body BodyReader::finish()
         body.parts = parseUrlencodedForm(text_);
     else
         body.text = std::move(text_);
+    if (use_ == Use::Text)
+        util::checkJsonObject(body.text);
     return body;
 }
 

@@ -38,7 +38,7 @@ public:
     std::uint64_t received() const { return received_; }
     /// Whether the content may go to disk.
     bool isSpooling() const { return form_ != nullptr; }
-    /// To be called once, when complete.
+    /// To be called once, when complete. Throws for a text that is no clean JSON object where one was wanted (H17).
     Body finish();
 
 private:

@@ -84,7 +84,7 @@ private:
 
 } // namespace
 
-Poco::JSON::Object::Ptr parseJsonObject(std::string_view text, const JsonLimits& limits)
+void checkJsonObject(std::string_view text, const JsonLimits& limits)
 {
     if (text.size() > limits.bytes)
         throw TooLarge("A JSON text may have at most " + std::to_string(limits.bytes) + " bytes");
@@ -94,9 +94,14 @@ Poco::JSON::Object::Ptr parseJsonObject(std::string_view text, const JsonLimits&
     if (body.empty() || body.front() != '{')
         refuse("an object is expected");
     Precheck(body, limits.depth).run();
+}
+
+Poco::JSON::Object::Ptr parseJsonObject(std::string_view text, const JsonLimits& limits)
+{
+    checkJsonObject(text, limits);
     try {
         Poco::JSON::Parser parser;
-        return parser.parse(std::string(body)).extract<Poco::JSON::Object::Ptr>();
+        return parser.parse(std::string(trim(text))).extract<Poco::JSON::Object::Ptr>();
     } catch (const Poco::Exception& error) {
         refuse(oneLine(error.message(), 200));
     } catch (const std::exception& error) {

@@ -13,8 +13,11 @@ struct JsonLimits {
     int depth = 16;
 };
 
-/// A JSON object from outside. Checked before it is parsed: size, depth, UTF-8, no key twice in one object (H17).
+/// What parsers do not tell about a JSON object from outside: size, depth, UTF-8, no key twice in one object (H17).
 /// Throws `TooLarge` for the size, `InvalidInput` ("invalid_json") for all else.
+void checkJsonObject(std::string_view text, const JsonLimits& limits = {});
+
+/// The same, then parsed.
 Poco::JSON::Object::Ptr parseJsonObject(std::string_view text, const JsonLimits& limits = {});
 
 } // namespace apbfarm::util
