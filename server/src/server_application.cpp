@@ -5,6 +5,7 @@
 #include "makepkg_config.h"
 #include "server_options.h"
 
+#include "http/self_check.h"
 #include "util/durable_file.h"
 
 #include <Poco/AutoPtr.h>
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Poco::Util::Option option(const std::string& name, const std::string& help, const std::string& argument = {})
+Poco::Util::Option option(const std::string& name, const std::string& help, const std::string& argument)
 {
     Poco::Util::Option option(name, name == "help" ? "h" : "", help);
     option.repeatable(true);   // the last one stands, as with other programs
@@ -52,28 +53,17 @@ void announce(std::uint16_t port, const fs::path& file)
 
 void ServerApplication::defineOptions(Poco::Util::OptionSet& options)
 {
-    Poco::Util::ServerApplication::defineOptions(options);
-    options.addOption(option("help", "Show this text"));
-    options.addOption(option("version", "Show the version"));
     for (const auto& known : serverOptions())
         options.addOption(option(known.name, known.help, known.argument));
-    options.addOption(option("log-level", "error, warning, information, debug (information)", "level"));
 }
 
 void ServerApplication::handleOption(const std::string& name, const std::string& value)
 {
     for (const auto& known : serverOptions())
         if (known.name == name)
-            return known.apply(name, value, settings_);
-    if (name == "log-level") {
-        logLevel_ = value;
-    } else if (name == "help" || name == "version") {
-        onlyTell_ = true;
+            known.apply(name, value, settings_);
+    if (settings_.task != Task::Serve)
         stopOptionsProcessing();
-        name == "help" ? showHelp() : void(std::cout << "apb-server " APB_FARM_VERSION "\n");
-    } else {
-        Poco::Util::ServerApplication::handleOption(name, value);
-    }
 }
 
 void ServerApplication::showHelp() const
@@ -88,14 +78,20 @@ void ServerApplication::showHelp() const
 
 int ServerApplication::main(const std::vector<std::string>& arguments)
 {
-    if (onlyTell_)
+    if (settings_.task == Task::Help) {
+        showHelp();
         return EXIT_OK;
+    }
+    if (settings_.task == Task::Version) {
+        std::cout << "apb-server " APB_FARM_VERSION "\n";
+        return EXIT_OK;
+    }
     if (!arguments.empty()) {
         std::cerr << "apb-server: unexpected argument '" << arguments.front() << "'; see --help\n";
         return EXIT_USAGE;
     }
     try {
-        logTo(logger(), logLevel_);
+        logTo(logger(), settings_.logLevel);
         return serve();
     } catch (const Poco::InvalidArgumentException& error) {
         std::cerr << "apb-server: " << error.displayText() << "\n";
@@ -123,7 +119,11 @@ int ServerApplication::serve()
     log.information("apb-server " APB_FARM_VERSION " listens on %s:%s, builds for %s as %s (%s)", settings_.host,
                     std::to_string(server.port()), settings_.architecture, account.name, builder->name());
     announce(server.port(), settings_.portFile);
+    manager_.ready("Listening on " + settings_.host + ":" + std::to_string(server.port()));
+    const auto heartbeat = http::startHeartbeat(manager_, settings_.host, server.port(),
+                                                [&log](const std::string& what) { log.error(what); });
     waitForTerminationRequest();
+    manager_.stopping();
     log.information("stopping");
     server.stop();
     return EXIT_OK;

@@ -3,6 +3,8 @@
 
 #include "settings.h"
 
+#include "util/service_manager.h"
+
 #include <Poco/Util/OptionSet.h>
 #include <Poco/Util/ServerApplication.h>
 
@@ -20,8 +22,7 @@ private:
     int serve();
 
     Settings settings_;
-    std::string logLevel_ = "information";
-    bool onlyTell_ = false;   ///< --help or --version has been answered
+    util::ServiceManager manager_ = util::ServiceManager::fromEnvironment();
 };
 
 } // namespace apbfarm::server

@@ -93,6 +93,10 @@ const std::vector<ServerOption>& serverOptions()
          [](Text, Text value, Settings& settings) { settings.user = value; }},
         {"packager", "text", "PACKAGER of the packages",
          [](Text, Text value, Settings& settings) { settings.packager = value; }},
+        {"log-level", "level", "error, warning, information or debug (information)",
+         [](Text, Text value, Settings& settings) { settings.logLevel = value; }},
+        {"version", "", "Show the version", [](Text, Text, Settings& settings) { settings.task = Task::Version; }},
+        {"help", "", "Show this text", [](Text, Text, Settings& settings) { settings.task = Task::Help; }},
     };
     return options;
 }

@@ -8,10 +8,12 @@
 
 namespace apbfarm::server {
 
+enum class Task { Serve, Help, Version };
 enum class BuilderKind { Auto, Chroot, Sandbox, Plain };
 
 /// What the command line decides.
 struct Settings {
+    Task task = Task::Serve;
     std::string host = "localhost";
     std::uint16_t port = 8000;             ///< 0: any free one, told in `portFile`
     std::filesystem::path portFile;        ///< empty: none
@@ -32,6 +34,7 @@ struct Settings {
     std::filesystem::path buildroot;       ///< chroot: its folder; sandbox: a root file system used instead of this one
     std::string buildrootCommand;          ///< makes the buildroot anew; empty: what the builder knows
     int buildrootAutorecreate = 0;         ///< before every n-th build; 0: never
+    std::string logLevel = "information";
     std::chrono::hours keepBuilds{7 * 24};
 };
 

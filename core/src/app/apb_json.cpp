@@ -215,6 +215,14 @@ void Reader::warnAboutOthers(const Object& object, const std::string& section)
 
 } // namespace
 
+std::vector<ApbJsonSetting> apbJsonSettings()
+{
+    std::vector<ApbJsonSetting> settings;
+    for (const auto& setting : kSettings)
+        settings.push_back({pathOf(setting.section, setting.name), toWords(setting.kind), setting.property});
+    return settings;
+}
+
 ApbJson parseApbJson(std::string_view text, const std::string& fileName)
 {
     return std::move(Reader(std::string(text), fileName).result);

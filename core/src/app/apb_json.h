@@ -27,6 +27,16 @@ struct ApbJson {
     std::vector<std::string> warnings;   ///< sentences for the log
 };
 
+/// A setting that the file may have.
+struct ApbJsonSetting {
+    std::string path;                ///< "cache.retention_days"
+    std::string kind;                ///< what its value must be, in words
+    std::string property;            ///< what it is called in the properties file
+};
+
+/// All of them but `servers`, in the order in which people read them.
+std::vector<ApbJsonSetting> apbJsonSettings();
+
 /// `fileName` is for messages. Throws `ConfigError` naming file, JSON path and remedy, and the line of a syntax error.
 ApbJson parseApbJson(std::string_view text, const std::string& fileName);
 ApbJson readApbJson(const std::filesystem::path& file);

@@ -32,10 +32,10 @@ constexpr std::chrono::minutes kFirstCleaning{1};
 constexpr std::chrono::hours kUnusedPayloadAge{1};
 
 /// The state directory is made before anything is put into it (O2).
-std::filesystem::path prepared(const std::filesystem::path& directory)
+std::filesystem::path preparedKey(const FarmConfig::State& state)
 {
-    util::makePrivateDirectory(directory);
-    return directory;
+    util::makePrivateDirectory(state.directory);
+    return state.secretKey;
 }
 
 service::Bootstrap bootstrapOf(BootstrapMode mode)
@@ -77,7 +77,7 @@ void giveDatabasePath(const FarmConfig& config, const plugin::ExtensionCatalog& 
 
 Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()> fail)
     : config_(config), live_(config), logger_(logger), fail_(std::move(fail)),
-      secrets_(util::AesSecretBox::fromFile(prepared(config.state.directory) / "secret.key")),
+      secrets_(util::AesSecretBox::fromFile(preparedKey(config.state))),
       pluginOptions_(pluginConfiguration(config)), loader_(pluginDirectory(config)),
       spool_(config.state.directory / "payloads"), artifacts_(config.state.directory / "artifacts"),
       logs_(config.state.directory / "logs"), streams_(logs_),

@@ -7,6 +7,7 @@
 #include "app/import_report.h"
 #include "app/install_paths.h"
 #include "app/log_setup.h"
+#include "http/self_check.h"
 #include "plugin/plugin_error.h"
 
 #include <Poco/Util/HelpFormatter.h>
@@ -56,55 +57,18 @@ void prepareProcess()
 
 void FarmApplication::defineOptions(Poco::Util::OptionSet& options)
 {
-    const auto text = [&](const char* name, const char* argument, const char* help) {
-        options.addOption(Option(name, "", help).argument(argument));
-    };
-    const auto flag = [&](const char* name, const char* help) { options.addOption(Option(name, "", help)); };
-    text("host", "ADDRESS", "Address to listen on");
-    text("port", "NUMBER", "Port to listen on; 0 takes any free one");
-    text("log-level", "LEVEL", "DEBUG, INFO, WARNING, ERROR or CRITICAL");
-    text("config", "FILE", "The apb.json with the build servers");
-    text("database", "FILE", "The SQLite database");
-    text("properties", "FILE", "The properties file of the daemon and its plugins");
-    text("port-file", "FILE", "Write the port there once the farm listens");
-    flag("no-auth", "No authentication, everybody is administrator: for development only");
-    flag("check-config", "Check the configuration and the plugins, then end");
-    flag("import-check", "Say what a start would do to the database of an existing farm, change nothing. Ends with 0: "
-                         "fine, 1: possible, but problems were found, 2: not possible");
-    flag("list-plugins", "Show the plugins that can be loaded, with their options");
-    flag("version", "Show the version");
-    flag("help", "Show this text");
+    for (const auto& known : programOptions()) {
+        Option option(known.name, "", known.help);
+        options.addOption(known.argument.empty() ? option : option.argument(known.argument));
+    }
 }
 
 void FarmApplication::handleOption(const std::string& name, const std::string& value)
 {
-    if (name == "host")
-        commandLine_.host = value;
-    else if (name == "port")
-        commandLine_.port = value;
-    else if (name == "log-level")
-        commandLine_.logLevel = value;
-    else if (name == "config")
-        commandLine_.config = value;
-    else if (name == "database")
-        commandLine_.database = value;
-    else if (name == "properties")
-        commandLine_.properties = value;
-    else if (name == "port-file")
-        portFile_ = value;
-    else if (name == "no-auth")
-        commandLine_.noAuth = true;
-    else if (name == "check-config")
-        task_ = Task::CheckConfig;
-    else if (name == "import-check")
-        task_ = Task::CheckImport;
-    else if (name == "list-plugins")
-        task_ = Task::ListPlugins;
-    else if (name == "version")
-        task_ = Task::Version;
-    else if (name == "help")
-        task_ = Task::Help;
-    if (task_ == Task::Help || task_ == Task::Version)
+    for (const auto& known : programOptions())
+        if (known.name == name)
+            known.apply(invocation_, value);
+    if (invocation_.task == Task::Help || invocation_.task == Task::Version)
         stopOptionsProcessing();
 }
 
@@ -125,19 +89,19 @@ int FarmApplication::main(const std::vector<std::string>& arguments)
         std::cerr << "apb-farm: '" << arguments.front() << "' is not an option; see apb-farm --help\n";
         return EXIT_USAGE;
     }
-    if (task_ == Task::Help) {
+    if (invocation_.task == Task::Help) {
         printHelp();
         return EXIT_OK;
     }
-    if (task_ == Task::Version) {
+    if (invocation_.task == Task::Version) {
         std::cout << "apb-farm " << APB_FARM_VERSION << "\n";
         return EXIT_OK;
     }
-    if (task_ == Task::CheckImport)
+    if (invocation_.task == Task::CheckImport)
         return checkImport();
     try {
-        const auto config = loadConfig(commandLine_, processEnvironment());
-        if (task_ == Task::ListPlugins)
+        const auto config = loadConfig(invocation_.commandLine, processEnvironment());
+        if (invocation_.task == Task::ListPlugins)
             return listPlugins(config);
         setUpLog(config.log.level, config.log.format);
         for (const auto& warning : config.warnings)
@@ -158,7 +122,7 @@ int FarmApplication::main(const std::vector<std::string>& arguments)
 int FarmApplication::checkImport()
 {
     try {
-        return app::checkImport(loadConfig(commandLine_, processEnvironment()), std::cout);
+        return app::checkImport(loadConfig(invocation_.commandLine, processEnvironment()), std::cout);
     } catch (const std::exception& error) {
         std::cerr << "apb-farm: " << error.what() << "\n";
         return kImportRefused;
@@ -175,19 +139,35 @@ int FarmApplication::listPlugins(const FarmConfig& config)
     return EXIT_OK;
 }
 
-void FarmApplication::waitForTheEnd(Farm& farm)
+void FarmApplication::waitForTheEnd(Farm& farm, const std::string& status)
 {
     const auto signals = awaitedSignals();
     for (int signal = 0; sigwait(&signals, &signal) == 0;) {
         if (signal != SIGHUP)
             return;
-        farm.reload([this] { return loadConfig(commandLine_, processEnvironment()); });
+        manager_.reloading();
+        farm.reload([this] { return loadConfig(invocation_.commandLine, processEnvironment()); });
+        manager_.ready(status);
     }
+}
+
+void FarmApplication::serveUntilAsked(Farm& farm, const FarmConfig& config)
+{
+    const auto status = "Listening on " + config.http.host + ":" + std::to_string(farm.port());
+    logger().information(status);
+    if (!invocation_.portFile.empty())
+        writePortFile(invocation_.portFile, farm.port());
+    manager_.ready(status);
+    const auto heartbeat = http::startHeartbeat(manager_, config.http.host, farm.port(),
+                                                [this](const std::string& what) { logger().error(what); });
+    waitForTheEnd(farm, status);
+    manager_.stopping();
+    logger().information("Stopping");
 }
 
 int FarmApplication::serve(const FarmConfig& config)
 {
-    if (task_ == Task::CheckConfig) {
+    if (invocation_.task == Task::CheckConfig) {
         checkPlugins(config, logger());
         std::cout << "The configuration is fine.\n";
         return EXIT_OK;
@@ -198,11 +178,7 @@ int FarmApplication::serve(const FarmConfig& config)
         failed = true;
         terminate();
     });
-    logger().information("Listening on " + config.http.host + ":" + std::to_string(farm.port()));
-    if (!portFile_.empty())
-        writePortFile(portFile_, farm.port());
-    waitForTheEnd(farm);
-    logger().information("Stopping");
+    serveUntilAsked(farm, config);
     return failed ? EXIT_IOERR : EXIT_OK;
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "app/farm_config.h"
+#include "app/program_options.h"
+#include "util/service_manager.h"
 
 #include <Poco/Util/ServerApplication.h>
 
-#include <optional>
 #include <string>
+#include <vector>
 
 namespace apbfarm::app {
 
@@ -20,18 +21,16 @@ protected:
     int main(const std::vector<std::string>& arguments) override;
 
 private:
-    enum class Task { Serve, Help, Version, CheckConfig, CheckImport, ListPlugins };
-
     int serve(const FarmConfig& config);
+    void serveUntilAsked(Farm& farm, const FarmConfig& config);
     /// Until a signal says so; another one reads the configuration again.
-    void waitForTheEnd(Farm& farm);
+    void waitForTheEnd(Farm& farm, const std::string& status);
     int listPlugins(const FarmConfig& config);
     int checkImport();
     void printHelp();
 
-    CommandLine commandLine_;
-    std::string portFile_;
-    Task task_ = Task::Serve;
+    Invocation invocation_;
+    util::ServiceManager manager_ = util::ServiceManager::fromEnvironment();
 };
 
 } // namespace apbfarm::app

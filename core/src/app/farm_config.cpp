@@ -21,6 +21,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kPropertiesVariable = "APB_FARM_PROPERTIES";
 constexpr const char* kConfigVariable = "APB_FARM_CONFIG";
+constexpr const char* kCredentialsVariable = "CREDENTIALS_DIRECTORY";
+constexpr const char* kKeyCredential = "apb-farm.key";
 
 /// Variables that stand for a setting.
 constexpr std::array<std::pair<const char*, const char*>, 4> kVariables{{{"APB_FARM_HOST", "http.host"},
@@ -71,6 +73,7 @@ public:
         take(commandLine_.logLevel, "log.level", "--log-level");
         applyAll();
         config_.auth.off = commandLine_.noAuth;
+        config_.state.secretKey = findSecretKey();
         checkTogether();
         return std::move(config_);
     }
@@ -80,6 +83,15 @@ private:
     {
         if (value)
             values_[key] = {*value, option};
+    }
+
+    /// What a service manager hands over wins (LoadCredential= of systemd).
+    fs::path findSecretKey() const
+    {
+        const auto credentials = variable(environment_, kCredentialsVariable);
+        const auto given = fs::path(credentials) / kKeyCredential;
+        std::error_code ignored;
+        return !credentials.empty() && fs::exists(given, ignored) ? given : config_.state.directory / "secret.key";
     }
 
     fs::path expanded(const std::string& path) const
@@ -198,8 +210,9 @@ Environment processEnvironment()
     for (char** entry = environ; *entry; ++entry) {
         const std::string text = *entry;
         const auto equals = text.find('=');
-        if (text.starts_with("APB_FARM_") || text.starts_with("HOME="))
-            variables[text.substr(0, equals)] = text.substr(equals + 1);
+        const auto name = text.substr(0, equals);
+        if (name.starts_with("APB_FARM_") || name == "HOME" || name == kCredentialsVariable)
+            variables[name] = text.substr(equals + 1);
     }
     return variables;
 }

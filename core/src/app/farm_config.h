@@ -46,6 +46,7 @@ struct FarmConfig {
 
     struct State {
         std::filesystem::path directory;     ///< private: payloads, logs, artifacts, keys
+        std::filesystem::path secretKey;     ///< file with the key that secrets are encrypted with
     } state;
 
     struct Database {

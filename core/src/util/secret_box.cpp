@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <memory>
@@ -72,7 +73,8 @@ AesSecretBox AesSecretBox::fromFile(const std::filesystem::path& file)
     }
     struct stat info {};
     ::fstat(existing.get(), &info);
-    if ((info.st_mode & 077) != 0)
+    // What root hands to a service may be readable through the service's group or an access list.
+    if ((info.st_mode & (info.st_uid == 0 && ::geteuid() != 0 ? 037u : 077u)) != 0)
         throw Unavailable(file.string() + " may be read by others; run chmod 0600 on it", "key_exposed");
     std::string key(kKeySize, '\0');
     if (info.st_size != kKeySize || ::read(existing.get(), key.data(), kKeySize) != static_cast<ssize_t>(kKeySize))
