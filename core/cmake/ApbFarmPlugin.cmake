@@ -25,3 +25,20 @@ function(apb_farm_add_plugin name)
   endif()
   install(TARGETS ${name} LIBRARY DESTINATION "${APB_FARM_PLUGIN_INSTALL_DIR}")
 endfunction()
+
+# apb_farm_add_plugin_test(<kind-name> SOURCES <file>...)
+#
+# A program that ctest runs with two arguments: the file of that plugin and the folder of the farm's own plugins.
+# <apbfarm/conformance/...> has what it should check.
+function(apb_farm_add_plugin_test name)
+  cmake_parse_arguments(TEST "" "" "SOURCES" ${ARGN})
+  add_executable(${name}-test ${TEST_SOURCES})
+  target_link_libraries(${name}-test PRIVATE ApbFarm::Sdk ${CMAKE_DL_LIBS})
+  set_target_properties(${name}-test PROPERTIES
+    CXX_STANDARD 20
+    CXX_STANDARD_REQUIRED ON
+    CXX_EXTENSIONS OFF
+    ENABLE_EXPORTS ON)
+  add_dependencies(${name}-test ${name})
+  add_test(NAME ${name} COMMAND ${name}-test $<TARGET_FILE:${name}> ${APB_FARM_BUNDLED_PLUGIN_DIR})
+endfunction()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "conformance/storage_conformance.h"
+#include <apbfarm/conformance/storage_conformance.h>
 
 #include "storage/sqlite_storage.h"
 #include "support/temp_dir.h"

@@ -31,7 +31,7 @@ enum class BodyKind {
 enum class RunsOn { Worker, Loop };
 
 /// One part of a form. Small parts are in memory, large ones in a private temporary file that vanishes with the
-/// request unless `release` takes it.
+/// request; what is to stay is copied while the handler runs.
 class APB_FARM_VISIBLE FormPart {
 public:
     virtual ~FormPart() = default;

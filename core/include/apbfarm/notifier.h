@@ -4,7 +4,26 @@
 #include <apbfarm/errors.h>
 #include <apbfarm/model.h>
 
+#include <string_view>
+
 namespace apbfarm {
+
+/// The word for structured receivers. It never changes; new kinds get new words.
+constexpr std::string_view toText(NotificationKind kind)
+{
+    switch (kind) {
+    case NotificationKind::BuildFinished: return "build-finished";
+    case NotificationKind::AccountCreated: return "account-created";
+    case NotificationKind::AccountDeleted: return "account-deleted";
+    case NotificationKind::RoleChanged: return "role-changed";
+    case NotificationKind::EmailChanged: return "email-changed";
+    case NotificationKind::PasswordChanged: return "password-changed";
+    case NotificationKind::TokensRevoked: return "tokens-revoked";
+    case NotificationKind::ServerTrouble: return "server-trouble";
+    case NotificationKind::Test: return "test";
+    }
+    return "test";
+}
 
 /// Delivers messages. Who is told about what is the farm's business.
 ///

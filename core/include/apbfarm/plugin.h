@@ -11,14 +11,18 @@
 #include <apbfarm/scheduler.h>
 #include <apbfarm/storage.h>
 
+#include <Poco/Logger.h>
 #include <Poco/Version.h>
 
 #include <cstdint>
 
+/// Grows by one when an SDK header changes a layout, a virtual function or a meaning. A macro, so that one source can
+/// be built for several.
+#define APB_FARM_PLUGIN_ABI 1
+
 namespace apbfarm {
 
-/// Grows by one when an SDK header changes a layout, a virtual function or a meaning.
-inline constexpr std::uint32_t kPluginAbi = 1;
+inline constexpr std::uint32_t kPluginAbi = APB_FARM_PLUGIN_ABI;
 
 #define APB_FARM_STRINGIFY_(x) #x
 #define APB_FARM_STRINGIFY(x) APB_FARM_STRINGIFY_(x)

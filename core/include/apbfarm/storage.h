@@ -288,7 +288,7 @@ public:
 /// One row of a module's own table: column values as text, in the order of the statement; empty for NULL.
 using SqlRow = std::vector<std::optional<std::string>>;
 
-/// Tables that belong to a plugin: numbered migrations, then statements with `$1, $2, ...` parameters.
+/// Tables of a plugin, named `<module>_...`: numbered migrations, then statements with `$1, $2, ...` parameters.
 class APB_FARM_VISIBLE ModuleTables {
 public:
     virtual ~ModuleTables() = default;

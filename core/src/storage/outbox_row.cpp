@@ -4,9 +4,7 @@
 #include "util/json_reader.h"
 #include "util/json_writer.h"
 
-#include <apbfarm/errors.h>
-
-#include <array>
+#include <apbfarm/notifier.h>
 
 namespace apbfarm::storage {
 
@@ -16,30 +14,12 @@ constexpr std::string_view kInsert = R"sql(
     INSERT INTO outbox (id, kind, recipient_name, recipient_email, subject, body, facts, created_at, due_at, attempts)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING)sql";
 
-constexpr std::array<std::pair<NotificationKind, std::string_view>, 9> kKinds{{
-    {NotificationKind::BuildFinished, "build-finished"},
-    {NotificationKind::AccountCreated, "account-created"},
-    {NotificationKind::AccountDeleted, "account-deleted"},
-    {NotificationKind::RoleChanged, "role-changed"},
-    {NotificationKind::EmailChanged, "email-changed"},
-    {NotificationKind::PasswordChanged, "password-changed"},
-    {NotificationKind::TokensRevoked, "tokens-revoked"},
-    {NotificationKind::ServerTrouble, "server-trouble"},
-    {NotificationKind::Test, "test"},
-}};
-
-std::string_view toText(NotificationKind kind)
-{
-    for (const auto& [known, word] : kKinds)
-        if (known == kind)
-            return word;
-    return "test";
-}
-
 NotificationKind kindFromText(std::string_view text)
 {
-    for (const auto& [kind, word] : kKinds)
-        if (word == text)
+    using enum NotificationKind;
+    for (const auto kind : {BuildFinished, AccountCreated, AccountDeleted, RoleChanged, EmailChanged, PasswordChanged,
+                            TokensRevoked, ServerTrouble})
+        if (text == toText(kind))
             return kind;
     return NotificationKind::Test;
 }

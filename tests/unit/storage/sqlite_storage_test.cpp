@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite_storage.h"
 
-#include "conformance/storage_conformance.h"
 #include "storage/migrations.h"
 #include "storage/sqlite_connection.h"
 #include "support/temp_dir.h"
+
+#include <apbfarm/conformance/storage_conformance.h>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <apbfarm/conformance/suite.h>
 #include <apbfarm/storage.h>
 
 #include <algorithm>
@@ -17,34 +18,11 @@
 
 /// What every `Storage` must do, whatever it stores in: one function for each promise of <apbfarm/storage.h>.
 ///
-/// Each function throws `Violation` when the promise is broken. Run them from any test framework; each gets a storage
-/// that nothing else uses, holding no builds, accounts or tokens.
+/// Each gets a storage that nothing else uses, holding no builds, accounts or tokens; `storageCases` lists them all.
 namespace apbfarm::conformance {
 
 /// Opens the storage; called again after the one before was destroyed, it opens the same data.
 using Open = std::function<std::unique_ptr<Storage>()>;
-
-class Violation : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
-};
-
-#define APB_FARM_CONFORM(condition)                                                                                 \
-    do {                                                                                                            \
-        if (!(condition))                                                                                           \
-            throw apbfarm::conformance::Violation(std::string(__func__) + ": " #condition);                         \
-    } while (false)
-
-/// True when `action` throws `E`.
-template <class E, class F> bool throws(F&& action)
-{
-    try {
-        action();
-    } catch (const E&) {
-        return true;
-    }
-    return false;
-}
 
 inline Timestamp at(double seconds)
 {
@@ -161,7 +139,58 @@ inline std::vector<BuildId> idsOf(const std::vector<Build>& builds)
 
 } // namespace apbfarm::conformance
 
-#include "conformance/storage_accounts.h"
-#include "conformance/storage_artifacts.h"
-#include "conformance/storage_builds.h"
-#include "conformance/storage_misc.h"
+#include <apbfarm/conformance/storage_accounts.h>
+#include <apbfarm/conformance/storage_artifacts.h>
+#include <apbfarm/conformance/storage_builds.h>
+#include <apbfarm/conformance/storage_misc.h>
+
+namespace apbfarm::conformance {
+
+/// `fresh` is called once for each case and gives the way to open a new, empty storage.
+inline std::vector<Case> storageCases(const std::function<Open()>& fresh)
+{
+    using Check = void (*)(const Open&);
+    const std::vector<std::pair<const char*, Check>> checks{
+        {"aSubmittedBuildIsFoundAsItWas", aSubmittedBuildIsFoundAsItWas},
+        {"everyFieldOfAStepIsStored", everyFieldOfAStepIsStored},
+        {"aSubmissionIsStoredWhollyOrNotAtAll", aSubmissionIsStoredWhollyOrNotAtAll},
+        {"sequencesGrowInOrderOfAcceptance", sequencesGrowInOrderOfAcceptance},
+        {"aStepFromAnUnexpectedStateDoesNotHappen", aStepFromAnUnexpectedStateDoesNotHappen},
+        {"aStepThatDidNotHappenLeavesNothing", aStepThatDidNotHappenLeavesNothing},
+        {"aFinalStateNeverChanges", aFinalStateNeverChanges},
+        {"whatComesWithAStepIsStoredWithIt", whatComesWithAStepIsStoredWithIt},
+        {"listsAreNewestFirstAndFiltered", listsAreNewestFirstAndFiltered},
+        {"liveBuildsAreAllThatAreNotFinalBySequence", liveBuildsAreAllThatAreNotFinalBySequence},
+        {"payloadsStayWhileALiveBuildNeedsThem", payloadsStayWhileALiveBuildNeedsThem},
+        {"anIdempotencyKeyIsTakenOnce", anIdempotencyKeyIsTakenOnce},
+        {"anIdempotencyKeyIsForgottenAfterADay", anIdempotencyKeyIsForgottenAfterADay},
+        {"manyThreadsLoseNothing", manyThreadsLoseNothing},
+        {"filesOfAnotherFarmAreAdoptedOnce", filesOfAnotherFarmAreAdoptedOnce},
+        {"anAccountIsFoundAsItWas", anAccountIsFoundAsItWas},
+        {"namesAreUniqueWithoutRegardToCase", namesAreUniqueWithoutRegardToCase},
+        {"aDeletedNameCanBeUsedAgain", aDeletedNameCanBeUsedAgain},
+        {"accountsAreListedByTimeOfCreation", accountsAreListedByTimeOfCreation},
+        {"accountsChange", accountsChange},
+        {"tokensLiveUntilTheyExpireOrAreRevoked", tokensLiveUntilTheyExpireOrAreRevoked},
+        {"keptFilesAreCountedOnceForEachContent", keptFilesAreCountedOnceForEachContent},
+        {"theOldestFilesComeFirstAndGo", theOldestFilesComeFirstAndGo},
+        {"filesOfALiveBuildAreNeverRemoved", filesOfALiveBuildAreNeverRemoved},
+        {"repositoriesAreKeptUnderUniqueNames", repositoriesAreKeptUnderUniqueNames},
+        {"theNewestBuildOfEachArchitectureIsFound", theNewestBuildOfEachArchitectureIsFound},
+        {"settingsAreKept", settingsAreKept},
+        {"theOutboxKeepsMessagesUntilTheyAreDelivered", theOutboxKeepsMessagesUntilTheyAreDelivered},
+        {"everyKindOfMessageComesBackAsItself", everyKindOfMessageComesBackAsItself},
+        {"theAuditTrailIsNewestFirst", theAuditTrailIsNewestFirst},
+        {"theAuditTrailIsFiltered", theAuditTrailIsFiltered},
+        {"modulesMigrateTheirOwnTables", modulesMigrateTheirOwnTables},
+        {"modulesReadAndWriteTheirRows", modulesReadAndWriteTheirRows},
+        {"modulesCannotEndTheTransactionTheyShare", modulesCannotEndTheTransactionTheyShare},
+        {"everythingSurvivesARestart", everythingSurvivesARestart},
+    };
+    std::vector<Case> cases;
+    for (const auto& [name, check] : checks)
+        cases.push_back({name, [fresh, check = check] { check(fresh()); }});
+    return cases;
+}
+
+} // namespace apbfarm::conformance
