@@ -49,7 +49,8 @@ bool LocalAuthenticator::check(const std::optional<PasswordHash>& stored, std::s
     int rounds = rounds_.load(std::memory_order_relaxed);
     while (own > rounds && !rounds_.compare_exchange_weak(rounds, own))
         continue;
-    const bool right = stored && matches(*stored, password);
+    // To HMAC, a short key and the same with zero bytes behind it are one.
+    const bool right = stored && matches(*stored, password) && password.find('\0') == std::string_view::npos;
     if (const int missing = rounds - own; missing > 0)
         derive(password, "a salt for nobody, of no less length", missing);
     return right;

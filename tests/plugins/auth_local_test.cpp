@@ -130,6 +130,15 @@ BOOST_FIXTURE_TEST_CASE(salts_every_password_anew_U2, LocalFixture)
     BOOST_TEST(hashOf("same") != hashOf("same"));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_password_with_zero_bytes_behind_it_is_another_one, LocalFixture)
+{
+    account("alice", hashOf("correct horse"));
+    account("old", kVector);
+    BOOST_TEST(!logsIn("alice", std::string("correct horse\0", 14)));
+    BOOST_TEST(!logsIn("old", std::string("admin123\0\0", 10)));
+    BOOST_TEST(logsIn("alice", "correct horse"));
+}
+
 BOOST_FIXTURE_TEST_CASE(nobody_is_recognised_by_a_damaged_hash, LocalFixture)
 {
     const std::string hex(64, 'a');

@@ -94,6 +94,8 @@ void checkNewPassword(std::string_view password, std::string_view username, cons
         complaints.add(field, "must have at least 8 characters");
     else if (length > 100)
         complaints.add(field, "must have at most 100 characters");
+    else if (password.find('\0') != std::string_view::npos)
+        complaints.add(field, "must not contain a zero byte");
     else if (util::equalsIgnoringCase(password, username))
         complaints.add(field, "must not be the user name");
     else if (std::ranges::find(kCommonPasswords, util::toLower(password)) != kCommonPasswords.end())

@@ -184,6 +184,7 @@ BOOST_AUTO_TEST_CASE(passwords_are_counted_in_characters_and_the_usual_ones_refu
     BOOST_TEST(!passwordAccepted(repeated("ü", 101)));
     BOOST_TEST(!passwordAccepted(repeated("ü", 7)));
     BOOST_TEST(!passwordAccepted("Alice_Liddell", "alice_liddell"));
+    BOOST_TEST(!passwordAccepted(std::string("correct\0horse", 13)));
     for (const auto* common : {"admin123", "password", "PassWord1", "12345678", "qwertyuiop"})
         BOOST_TEST(!passwordAccepted(common), common);
 }
