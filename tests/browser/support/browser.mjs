@@ -49,7 +49,7 @@ export class Reader {
             baseURL: farm.url, colorScheme: theme, viewport: { width, height: width < 600 ? 740 : 860 },
             reducedMotion: 'reduce', acceptDownloads: true, locale: 'en-GB', timezoneId: 'UTC',
         });
-        reader.context.setDefaultTimeout(15000);
+        reader.context.setDefaultTimeout(30000);
         await reader.context.addInitScript(watch);
         reader.troubles = [];
         reader.expected = [];

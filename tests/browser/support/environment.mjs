@@ -14,6 +14,7 @@ function folder(name) {
 
 export const buildFolder = folder('APB_FARM_BUILD_DIR');
 export const sourceFolder = folder('APB_FARM_SOURCE_DIR');
+export const webFolder = process.env.APB_FARM_WEB_DIR ?? path.join(sourceFolder, 'web');
 
 const libraries = path.join(buildFolder, 'tests/browser/node_modules');
 if (!existsSync(libraries)) {

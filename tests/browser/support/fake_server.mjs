@@ -17,9 +17,9 @@ async function formOf(request) {
 }
 
 export class FakeServer {
-    static async start(architecture = 'x86_64', slots = 2) {
+    static async start(architecture = 'x86_64', slots = 2, host = '127.0.0.1') {
         const server = new FakeServer();
-        Object.assign(server, { architecture, slots, builds: new Map(), version: '2026-06-30', isRecreating: false });
+        Object.assign(server, { host, architecture, slots, builds: new Map(), version: '2026-06-30', isRecreating: false });
         server.http = http.createServer((request, response) => server.serve(request, response));
         server.http.keepAliveTimeout = 0;
         server.http.unref();
@@ -28,9 +28,9 @@ export class FakeServer {
     }
 
     comeUp() {
-        return new Promise(done => this.http.listen(this.port ?? 0, '127.0.0.1', () => {
+        return new Promise(done => this.http.listen(this.port ?? 0, this.host, () => {
             this.port = this.http.address().port;
-            this.url = `http://127.0.0.1:${this.port}`;
+            this.url = `http://${this.host}:${this.port}`;
             done();
         }));
     }
@@ -105,6 +105,7 @@ export class FakeServer {
     }
 
     info() {
+        this.probes = (this.probes ?? 0) + 1;
         const running = [...this.builds].find(([, record]) => record.status === 'building');
         return {
             status: 'running', version: this.version, supported_architecture: this.architecture,

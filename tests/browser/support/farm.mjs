@@ -6,7 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Api } from './api.mjs';
-import { buildFolder, eventually, sourceFolder } from './environment.mjs';
+import { buildFolder, eventually, webFolder } from './environment.mjs';
 import { Program, temporaryFolder } from './program.mjs';
 
 export class Farm {
@@ -53,7 +53,7 @@ export class Farm {
             'state.directory': path.join(this.folder, 'state'),
             'database.path': this.database,
             'plugins.dir': path.join(buildFolder, 'plugins'),
-            'web.directory': process.env.APB_FARM_WEB_DIR ?? path.join(sourceFolder, 'web'),
+            'web.directory': webFolder,
             'auth.local.iterations': '10000',
             'limits.submissionsPerMinute': '1000000',
             'follow.statusInterval': '100ms',

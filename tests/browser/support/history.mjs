@@ -8,10 +8,10 @@ const kDay = 86400;
 function row(index, { user, server, packages }) {
     const status = index % 7 === 3 ? 'failed' : index % 11 === 5 ? 'cancelled' : 'completed';
     const architecture = index % 5 === 4 ? 'aarch64' : 'x86_64';
-    const created = Math.floor(Date.now() / 1000) - 600 - index * kDay / 12;
+    const created = Math.floor(Date.now() / 1000) - 600 - Math.floor(index * (1 + index % 3) * kDay / 20);
     const name = packages[index % packages.length];
     const values = [`'${randomUUID()}'`, `'${server}'`, `'${architecture}'`, `'${name}'`, `'${status}'`, `'${status}'`,
-        created + 5 + index % 40, created + 65 + index % 300, created, `(SELECT id FROM users WHERE username = '${user}')`,
+        created + 5 + index % 40, created + 65 + index * 37 % 300, created, `(SELECT id FROM users WHERE username = '${user}')`,
         `'1.${index}'`, `'1'`, index + 1];
     return `(${values.join(', ')})`;
 }
