@@ -11,7 +11,6 @@
 #include <Poco/DateTimeFormatter.h>
 #include <Poco/JSON/Object.h>
 #include <Poco/Logger.h>
-#include <Poco/UUIDGenerator.h>
 
 #include <sstream>
 
@@ -34,10 +33,10 @@ Timestamp now()
     return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-Notification testMail(const std::string& address)
+Notification testMail(const std::string& address, const HttpRequest& request)
 {
     Notification mail;
-    mail.id = Poco::UUIDGenerator::defaultGenerator().createRandom().toString();
+    mail.id = request.requestId();
     mail.kind = NotificationKind::Test;
     mail.recipientEmail = address;
     mail.subject = "APB Farm test mail";
@@ -140,7 +139,7 @@ void SmtpRoutes::test(const HttpRequest& request, HttpResponse& response)
     const auto address = readTestAddress(request.body());
     const auto turn = allowance_.take();
     try {
-        sendConfigured(settings_, options_, testMail(address));
+        sendConfigured(settings_, options_, testMail(address, request));
     } catch (const MailError& error) {
         logger_.warning("A test mail did not go out: %s", std::string(error.what()));
         return response.json(400, testFailure(error, request));

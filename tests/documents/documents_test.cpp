@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cctype>
+#include <map>
 #include <regex>
 #include <set>
 #include <string>
@@ -51,6 +53,38 @@ std::string withoutTest(const fs::path& page, const std::set<std::string>& tests
     return missing;
 }
 
+/// The rules of docs/security.md: "D13" to what its row says, of the last table or of all before it.
+std::map<std::string, std::string> securityRules(bool unproven)
+{
+    static const std::regex row("(?:^|\n)\\| ([A-Z][0-9]{1,2}) \\| ([^\n]+) \\|(?=\n)");
+    const auto page = readFile(sourceDirectory() / "docs/security.md");
+    const auto border = page.find("## Not proven yet");
+    BOOST_TEST_REQUIRE(border != page.npos);
+    const auto text = unproven ? page.substr(border) : page.substr(0, border);
+    std::map<std::string, std::string> rules;
+    for (std::sregex_iterator at(text.begin(), text.end(), row), end; at != end; ++at)
+        BOOST_TEST(rules.emplace((*at)[1], (*at)[2]).second, (*at)[1] << " is there twice");
+    return rules;
+}
+
+/// How many rules of each kind there are: durability, SQL, life of a build, HTTP, ...
+const std::map<char, int> kRules{{'D', 14}, {'S', 6}, {'L', 13}, {'H', 25}, {'U', 13}, {'Z', 6}, {'W', 7}, {'X', 8},
+                                 {'K', 5},  {'V', 8}, {'F', 4},  {'M', 5},  {'C', 3},  {'G', 5}, {'O', 5}, {'I', 3}};
+
+/// Of "u5" and "X1" in "X1_an_upload" and "the_sixth_try_u5".
+std::set<std::string> rulesIn(const std::string& test)
+{
+    static const std::regex rule("(?:^|[_/])([A-Za-z][0-9]{1,2})(?=_|$)");
+    std::set<std::string> rules;
+    for (std::sregex_iterator at(test.begin(), test.end(), rule), end; at != end; ++at) {
+        auto id = (*at)[1].str();
+        id[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(id[0])));
+        if (kRules.contains(id[0]))
+            rules.insert(id);
+    }
+    return rules;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(Documents)
@@ -58,7 +92,7 @@ BOOST_AUTO_TEST_SUITE(Documents)
 BOOST_AUTO_TEST_CASE(every_test_that_a_document_names_exists)
 {
     const auto tests = testsOfTheProject();
-    for (const auto* page : {"docs/contract-coverage.md"})
+    for (const auto* page : {"docs/contract-coverage.md", "docs/security.md"})
         BOOST_TEST(withoutTest(sourceDirectory() / page, tests) == "", page);
 }
 
@@ -74,6 +108,30 @@ BOOST_AUTO_TEST_CASE(every_row_of_the_contract_names_a_test)
             without += line + "\n";
     }
     BOOST_TEST(without == "");
+}
+
+BOOST_AUTO_TEST_CASE(every_security_rule_is_proven_or_said_not_to_be)
+{
+    const auto proven = securityRules(false), unproven = securityRules(true);
+    for (const auto& [letter, count] : kRules)
+        for (int number = 1; number <= count; ++number) {
+            const auto id = letter + std::to_string(number);
+            BOOST_TEST((proven.contains(id) || unproven.contains(id)), id << " is not in docs/security.md");
+        }
+    for (const auto& [id, row] : proven)
+        BOOST_TEST((row.find("_test/") != row.npos), id << " names no test");
+}
+
+BOOST_AUTO_TEST_CASE(every_security_rule_that_a_test_names_is_described)
+{
+    const auto proven = securityRules(false), unproven = securityRules(true);
+    std::size_t seen = 0;
+    for (const auto& test : testsOfTheProject())
+        for (const auto& id : rulesIn(test)) {
+            ++seen;
+            BOOST_TEST((proven.contains(id) || unproven.contains(id)), test << " names " << id);
+        }
+    BOOST_TEST(seen > 300u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -122,4 +122,22 @@ BOOST_AUTO_TEST_CASE(the_core_names_no_plugin)
     }
 }
 
+/// Generators that can be foretold have no business here, not even where nothing secret is made: copies go astray.
+BOOST_AUTO_TEST_CASE(random_numbers_come_from_the_operating_system_only_C3)
+{
+    const std::regex foreign(R"(\bs?rand\s*\(|drand48|mt19937|minstd_rand|random_device|Poco/(Random|UUIDGenerator)\.h|RAND_bytes)");
+    std::size_t seen = 0;
+    for (const auto* folder : {"core", "plugins", "server"})
+        for (const auto& entry : fs::recursive_directory_iterator(source() / folder)) {
+            const auto ending = entry.path().extension();
+            if (ending != ".h" && ending != ".cpp")
+                continue;
+            std::ifstream file(entry.path());
+            ++seen;
+            for (std::string line; std::getline(file, line);)
+                BOOST_TEST(!std::regex_search(line, foreign), entry.path().string() << ": " << line);
+        }
+    BOOST_TEST(seen > 100u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "app/log_setup.h"
 
+#include "app/log_queue.h"
 #include "util/json_writer.h"
 #include "util/text.h"
 
 #include <Poco/AutoPtr.h>
-#include <Poco/ConsoleChannel.h>
 #include <Poco/DateTimeFormatter.h>
 #include <Poco/Formatter.h>
 #include <Poco/FormattingChannel.h>
 #include <Poco/Logger.h>
 #include <Poco/Message.h>
 
-#include <iostream>
+#include <unistd.h>
 
 namespace apbfarm::app {
 
@@ -87,8 +87,14 @@ void setUpLog(LogLevel level, LogFormat format)
         formatter = new JsonLine;
     else
         formatter = new TextLine;
-    Poco::AutoPtr<Poco::Channel> console(new Poco::ConsoleChannel(std::clog));
-    Poco::AutoPtr<Poco::Channel> channel(new Poco::FormattingChannel(formatter, console));
+    const auto report = [formatter](std::uint64_t dropped) mutable {
+        std::string line;
+        formatter->format({"log", std::to_string(dropped) + " lines were dropped: nobody read them in time",
+                           Poco::Message::PRIO_WARNING}, line);
+        return line;
+    };
+    Poco::AutoPtr<Poco::Channel> output(new LogQueue(STDERR_FILENO, report));
+    Poco::AutoPtr<Poco::Channel> channel(new Poco::FormattingChannel(formatter, output));
     Poco::Logger::setChannel("", channel);
     setLogLevel(level);
 }

@@ -392,4 +392,29 @@ BOOST_FIXTURE_TEST_CASE(logins_lookups_and_revocations_may_run_together, Session
     BOOST_TEST(sessions.activeSessions() == 1u);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_clock_that_is_set_ends_no_session_early_by_more_than_the_step_d13, Sessions)
+{
+    const auto token = login();
+    for (const auto step : {-24h, 48h, -24h}) {
+        clock.stepWall(step);
+        BOOST_TEST(sessions.identify(token).has_value());
+        BOOST_TEST(restarted()->identify(token).has_value());
+    }
+    clock.stepWall(24h);
+    clock.advance(8 * 24h);
+    BOOST_TEST(sessions.identify(token).has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_clock_that_is_set_neither_lifts_nor_lengthens_the_slow_down_d13, Sessions)
+{
+    for (int i = 0; i < 5; ++i)
+        BOOST_TEST(codeOf<Unauthenticated>([&] { login("alice", "wrong"); }) == "invalid_credentials");
+    for (const auto step : {24h, -48h}) {
+        clock.stepWall(step);
+        BOOST_TEST(codeOf<TooMany>([&] { login("alice", "wrong"); }) == "login_throttled");
+    }
+    clock.advance(1h);
+    BOOST_TEST(!login().empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

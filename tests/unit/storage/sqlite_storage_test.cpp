@@ -88,6 +88,61 @@ BOOST_FIXTURE_TEST_CASE(o2_its_files_are_private, Farm)
         BOOST_TEST(mode(entry.path()) == "600", entry.path());
 }
 
+BOOST_FIXTURE_TEST_CASE(s1_readers_neither_write_nor_checkpoint, Farm)
+{
+    const auto storage = open();
+    submitOne(*storage, sampleBuild(1));
+    const auto log = file.string() + "-wal";
+    const auto before = std::filesystem::file_size(log);
+    {
+        SqliteConnection reader(file, SqliteConnection::Use::Read);
+        BOOST_CHECK_THROW(reader.execute("DELETE FROM builds"), storage::SqlFailure);
+        auto autoCheckpoint = reader.select("PRAGMA wal_autocheckpoint");
+        BOOST_REQUIRE(autoCheckpoint.next());
+        BOOST_TEST(autoCheckpoint->integer(0) == 0);
+    }
+    BOOST_TEST(before > 0u);
+    BOOST_TEST(std::filesystem::file_size(log) == before);
+    BOOST_TEST(storage->builds().find(buildId(1)).has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(s2_connections_have_the_promised_settings, Farm)
+{
+    open();
+    const auto setting = [](SqliteConnection& connection, const std::string& name) {
+        auto row = connection.select("PRAGMA " + name);
+        return row.next() ? row->string(0) : "";
+    };
+    SqliteConnection writer(file, SqliteConnection::Use::Write), reader(file, SqliteConnection::Use::Read);
+    for (auto* connection : {&writer, &reader}) {
+        BOOST_TEST(setting(*connection, "journal_mode") == "wal");
+        BOOST_TEST(setting(*connection, "foreign_keys") == "1");
+        BOOST_TEST(setting(*connection, "trusted_schema") == "0");
+        BOOST_TEST(setting(*connection, "busy_timeout") != "0");
+    }
+    BOOST_TEST(setting(writer, "synchronous") == "2");
+    BOOST_TEST(setting(reader, "query_only") == "1");
+    writer.begin();   // IMMEDIATE: nobody else can begin to write now
+    SqliteConnection other(file, SqliteConnection::Use::Write);
+    other.script("PRAGMA busy_timeout=0");
+    BOOST_CHECK_THROW(other.begin(), storage::SqlFailure);
+    writer.rollback();
+}
+
+BOOST_FIXTURE_TEST_CASE(s5_texts_are_values_whatever_they_say, Farm)
+{
+    const auto storage = open();
+    for (const std::string text : {"x'; DROP TABLE users; --", "x\" OR \"1\"=\"1", "%", "_", "$1", "?", "a\\b", "/* */", "NULL"}) {
+        storage->settings().set(text, text);
+        BOOST_TEST(storage->settings().get(text).value_or("") == text);
+        BOOST_TEST(!storage->users().findByName(text));
+        BuildQuery query;
+        query.pkgname = text;
+        BOOST_TEST(storage->builds().count(query) == 0);
+    }
+    BOOST_TEST(!storage->settings().get("anything else"));
+}
+
 BOOST_FIXTURE_TEST_CASE(d12_a_second_farm_on_the_same_file_is_refused, Farm)
 {
     auto first = open();
