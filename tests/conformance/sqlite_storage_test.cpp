@@ -24,6 +24,11 @@ BOOST_FIXTURE_TEST_CASE(a_submitted_build_is_found_as_it_was, Sqlite)
     aSubmittedBuildIsFoundAsItWas(open);
 }
 
+BOOST_FIXTURE_TEST_CASE(tallies_add_up_to_the_builds_of_their_time, Sqlite)
+{
+    talliesAddUpToTheBuildsOfTheirTime(open);
+}
+
 BOOST_FIXTURE_TEST_CASE(every_field_of_a_step_is_stored, Sqlite)
 {
     everyFieldOfAStepIsStored(open);

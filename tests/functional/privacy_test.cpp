@@ -15,11 +15,13 @@ bool has(const std::string& text, const std::string& part)
 /// Everything that guests and users can read about a build and the farm.
 std::vector<std::string> targetsFor(const std::vector<std::string>& builds)
 {
-    std::vector<std::string> targets{"/farm", "/dashboard", "/dashboard/fragment", "/builds/latest", "/my/builds",
+    std::vector<std::string> targets{"/farm", "/dashboard", "/dashboard/fragment", "/dashboard/builds",
+                                     "/dashboard/packages", "/dashboard/statistics", "/builds.atom", "/my", "/submit",
+                                     "/builds/latest", "/my/builds",
                                      "/ready", "/health"};
     for (const auto& build : builds)
         for (const auto* rest :
-             {"status", "status?format=json", "status-api", "fragment", "output", "download/build.log"})
+             {"status", "status?format=json", "status-api", "fragment", "outline", "output", "download/build.log"})
             targets.push_back("/build/" + build + "/" + rest);
     return targets;
 }

@@ -60,6 +60,18 @@ struct BuildQuery {
     int offset = 0;
 };
 
+/// Builds of one day that share server, architecture, owner and status, counted.
+struct TalliedBuilds {
+    std::int64_t day = 0;            ///< of submission: days since 1970, UTC
+    ServerId server;                 ///< empty: none yet
+    std::string architecture;
+    std::optional<UserId> owner;
+    BuildStatus status = BuildStatus::Queued;
+    std::int64_t builds = 0;
+    std::int64_t started = 0, ended = 0;       ///< of those
+    double waited = 0, built = 0;              ///< seconds from submission to start, from start to end; together
+};
+
 /// Builds, their attempts, files and payloads. All calls are thread-safe, synchronous, and may block on the disk.
 ///
 /// What changes is on stable storage when the call returns. A failed write to stable storage throws `Unavailable`
@@ -81,6 +93,13 @@ public:
 
     /// Of one package, the newest build of each architecture, by architecture. Fast however many builds there are.
     virtual std::vector<Build> latestByArchitecture(const std::string& pkgname, bool completedOnly) = 0;
+    /// Every build submitted since then is in one tally. May take as long as reading all of them does. A storage that
+    /// cannot count answers nothing; then there are no statistics.
+    virtual std::vector<TalliedBuilds> tally(Timestamp since)
+    {
+        (void)since;
+        return {};
+    }
 
     /// Every build that is not final, by sequence.
     virtual std::vector<Build> listLive() = 0;

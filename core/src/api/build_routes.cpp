@@ -22,8 +22,24 @@ service::UploadedFile fileOf(const FormPart& part)
     return {part.filename(), part.text(), part.inMemory() ? -1 : part.descriptor(), part.size()};
 }
 
-/// The parts of the upload form by name. Field names that nobody knows are ignored (H18).
-service::SubmitRequest requestFrom(const HttpRequest& request)
+std::string dispositionOf(const std::string& filename)
+{
+    // Names have passed X7's pattern: nothing in them needs quoting beyond the quotes themselves.
+    return (filename.ends_with(".log") ? "inline; filename=\"" : "attachment; filename=\"") + filename + "\"";
+}
+
+/// Where an interrupted stream goes on: the header that browsers send, or its query form for others.
+std::uint64_t resumePosition(const HttpRequest& request)
+{
+    if (const auto last = request.header("Last-Event-ID"))
+        if (const auto position = util::parseUnsigned(*last))
+            return *position;
+    return numberFrom(request, "start_index", 0, 0, UINT64_MAX);
+}
+
+} // namespace
+
+service::SubmitRequest submitRequestFrom(const HttpRequest& request)
 {
     service::SubmitRequest submit;
     submit.user = *request.principal();
@@ -57,23 +73,6 @@ service::SubmitRequest requestFrom(const HttpRequest& request)
     }
     return submit;
 }
-
-std::string dispositionOf(const std::string& filename)
-{
-    // Names have passed X7's pattern: nothing in them needs quoting beyond the quotes themselves.
-    return (filename.ends_with(".log") ? "inline; filename=\"" : "attachment; filename=\"") + filename + "\"";
-}
-
-/// Where an interrupted stream goes on: the header that browsers send, or its query form for others.
-std::uint64_t resumePosition(const HttpRequest& request)
-{
-    if (const auto last = request.header("Last-Event-ID"))
-        if (const auto position = util::parseUnsigned(*last))
-            return *position;
-    return numberFrom(request, "start_index", 0, 0, UINT64_MAX);
-}
-
-} // namespace
 
 Build BuildReader::get(std::string_view id) const
 {
@@ -141,7 +140,7 @@ void BuildRoutes::declare(RouteTable& routes, std::uint64_t maxUpload)
 void BuildRoutes::submit(const HttpRequest& request, HttpResponse& response)
 {
     try {
-        const auto submit = requestFrom(request);
+        const auto submit = submitRequestFrom(request);
         auto answer = builds_.submit(submit, [&](const service::Submitted& s) { return json::submitted(s, submit.user); });
         response.json(200, std::move(answer));
     } catch (const service::NoValidArchitectures& refusal) {

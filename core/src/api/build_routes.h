@@ -16,6 +16,9 @@
 
 namespace apbfarm::api {
 
+/// The parts of the upload form by name. Field names that nobody knows are ignored (H18). Throws InvalidInput.
+service::SubmitRequest submitRequestFrom(const HttpRequest& request);
+
 /// What a status page or answer is made of, gathered from wherever it lies.
 class BuildReader {
 public:

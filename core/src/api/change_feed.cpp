@@ -28,7 +28,7 @@ std::size_t fingerprintOf(const fleet::Fleet& fleet)
         const auto& seen = server.snapshot;
         state += seen.id + ' ' + seen.architecture + ' ' + std::string(toText(seen.health)) + ' ';
         for (const int number : {seen.slots, seen.freeSlots, seen.building, seen.queued, server.failures > 0 ? 1 : 0,
-                                 seen.recreatingBuildroot ? 1 : 0})
+                                 seen.recreatingBuildroot ? 1 : 0, server.drained ? 1 : 0})
             state += std::to_string(number) + ' ';
         for (const auto& build : server.builds)
             state += build + ' ';

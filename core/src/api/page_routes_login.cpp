@@ -21,9 +21,13 @@ std::string fieldOf(const HttpRequest& request, std::string_view name)
     return {};
 }
 
-/// Where a log-in leads: to the build that it was begun from, else to the dashboard. Never to an address from outside.
+/// Where a log-in leads: to the build or page that it was begun from, else to the dashboard. Never to an address from
+/// outside.
 std::string destination(std::string_view build)
 {
+    for (const std::string_view page : {"my", "submit", "admin"})
+        if (build == page)
+            return "/" + std::string(page);
     return util::isUuid(build) ? "/build/" + std::string(build) + "/status" : "/dashboard";
 }
 
@@ -57,7 +61,7 @@ void PageRoutes::showLogin(const HttpRequest& request, HttpResponse& response, i
     const auto asked = request.query("build").value_or("");
     const auto build = request.method() == "POST" ? fieldOf(request, "build") : std::string(asked);
     auto view = site_.frame(request, "Log in", Section::None);
-    view.text("username", username).text("problem", problem).text("build", util::isUuid(build) ? build : std::string());
+    view.text("username", username).text("problem", problem).text("build", destination(build) != "/dashboard" ? build : std::string());
     // With the stricter default, browsers would not say that the form was sent from this page.
     response.header("Referrer-Policy", "same-origin");
     site_.sendPage(response, "login", view, status);

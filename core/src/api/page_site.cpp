@@ -12,10 +12,15 @@ constexpr std::string_view kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const std::vector<std::string> kPages{"dashboard", "builds", "packages", "build", "login", "error"};
-const std::vector<std::string> kParts{"dashboard_live", "recent_builds", "package_matrix", "build_live", "feed",
+const std::vector<std::string> kPages{"dashboard", "builds", "packages", "build", "login", "error",
+                                      "my", "submit", "statistics", "admin_overview", "admin_users", "admin_mail",
+                                      "admin_servers", "admin_store", "admin_repositories", "admin_tasks", "admin_plugins", "admin_audit", "admin_settings"};
+const std::vector<std::string> kParts{"dashboard_live", "recent_builds", "package_matrix", "build_live", "feed", "my_live",
+                                      "admin_overview", "admin_users", "admin_mail", "admin_servers", "admin_store", "admin_repositories", "admin_tasks",
+                                      "admin_plugins", "admin_audit", "admin_settings",
                                       "badge"};
-const std::vector<std::string> kStaticFiles{"style.css", "app.js", "build.js", "morph.js", "own_request.js", "favicon.svg"};
+const std::vector<std::string> kStaticFiles{"style.css", "app.js", "build.js", "forms.js", "log_lines.js", "log_text.js",
+                                            "log_view.js", "morph.js", "submit.js", "own_request.js", "favicon.svg"};
 
 } // namespace
 
@@ -55,6 +60,8 @@ void PageSite::error(const std::exception& error, const HttpRequest& request, Ht
     const std::string title = known ? known->title() : "Something went wrong";
     auto view = frame(request, title, Section::None);
     view.number("status", status).text("headline", title).flag("askLogin", status == 401);
+    const auto place = request.target().substr(0, request.target().find('?'));
+    view.text("from", place == "/my" ? "my" : place == "/submit" ? "submit" : place.starts_with("/admin") ? "admin" : "");
     view.text("detail", known ? known->what() : "The farm could not answer. Its log says more.");
     view.text("requestId", request.requestId());
     sendPage(response, "error", view, status);

@@ -4,6 +4,7 @@
 #include "api/build_filter.h"
 #include "api/build_routes.h"
 #include "api/template_store.h"
+#include "files/log_outline.h"
 #include "service/build_estimates.h"
 #include "service/session_service.h"
 #include "util/clock.h"
@@ -33,6 +34,7 @@ struct PageContext {
     std::string version;
     std::string publicUrl;           ///< as browsers see the farm; empty when not configured
     service::BuildEstimates& estimates;
+    files::LogOutlines& outlines;
 };
 
 /// Names of accounts, each looked up once. For one page; not thread-safe.
@@ -57,9 +59,10 @@ public:
     View farm();
     /// One page of a list of builds, with what its filter form shows.
     View builds(const BuildFilter& filter);
+    /// One server's card.
+    View server(const fleet::ServerView& server);
 
 private:
-    View server(const fleet::ServerView& server);
     std::vector<View> runningOn(const fleet::ServerView& server);
     std::vector<View> groups(const std::vector<fleet::ServerView>& servers);
     void addQueue(View& view, const std::vector<fleet::ServerView>& servers);
@@ -107,6 +110,9 @@ public:
     View logOf(const BuildId& id);
 
 private:
+    void addExcerpts(View& view, const Build& build);
+    void addPhase(View& view, const Build& build);
+    void addTimings(View& view, const Build& build);
     void addPlace(View& view, const json::BuildDetails& details);
     void addFiles(View& view, const json::BuildDetails& details);
     void addSiblings(View& view, const Build& build);

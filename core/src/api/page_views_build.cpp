@@ -2,6 +2,7 @@
 #include "api/page_views.h"
 
 #include "api/page_views_text.h"
+#include "service/rebuild_service.h"
 
 #include <algorithm>
 
@@ -9,8 +10,6 @@ namespace apbfarm::api {
 
 namespace {
 
-constexpr std::size_t kGuestLogLines = 100;     // Z6
-constexpr std::size_t kLogLines = 500;          // the page goes on from there with script, the download has all
 constexpr int kMaxSiblings = 20;
 
 /// The way of a build, for a row of steps: what lies behind, where it is, what is to come.
@@ -61,7 +60,11 @@ View BuildView::of(std::string_view id)
     words::addTime(view, "ended", isFinal(build.state) ? build.endedAt : std::nullopt);
     words::addDuration(view, build, now_);
     view.text("limit", words::duration(build.timeout)).flag("mayCancel", mayCancel(build));
+    view.flag("mayRebuild", service::RebuildService::may(build, viewer_));
     view.list("steps", steps(build));
+    addExcerpts(view, build);
+    addPhase(view, build);
+    addTimings(view, build);
     addPlace(view, details);
     addFiles(view, details);
     addSiblings(view, build);
@@ -137,24 +140,6 @@ bool BuildView::mayCancel(const Build& build) const
     if (!viewer_ || isFinal(build.state) || build.state == BuildState::Cancelling)
         return false;
     return admin_ || build.owner == viewer_->id;
-}
-
-View BuildView::logOf(const BuildId& id)
-{
-    const auto total = context_.logs.lineCount(id);
-    const auto most = viewer_ ? kLogLines : kGuestLogLines;
-    const auto first = total > most ? total - most : 0;
-    std::string text;
-    std::size_t shown = 0;
-    for (const auto& line : context_.logs.read(id, first, most).lines) {
-        text += words::logLine(line) + '\n';
-        ++shown;
-    }
-    View view;
-    view.lines("log", text).number("logNext", static_cast<std::int64_t>(first + shown));
-    view.number("logShown", static_cast<std::int64_t>(shown)).number("logTotal", static_cast<std::int64_t>(total));
-    view.flag("logCut", first > 0).flag("hasLog", shown > 0);
-    return view;
 }
 
 } // namespace apbfarm::api

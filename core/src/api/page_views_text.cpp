@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "api/page_views_text.h"
 
+#include "util/terminal_text.h"
 #include "util/text.h"
 
 #include <algorithm>
@@ -12,47 +13,12 @@ namespace apbfarm::api::words {
 namespace {
 
 constexpr std::size_t kMaxLogLine = 8192;
+constexpr std::chrono::seconds kUsualTimeout{7200};
 
 std::string formatted(const char* format, auto... values)
 {
     char text[64];
     std::snprintf(text, sizeof text, format, values...);
-    return text;
-}
-
-/// The length of the terminal sequence at the start of `text`, which begins with ESC (ECMA-48).
-std::size_t escapeLength(std::string_view text)
-{
-    if (text.size() < 2)
-        return text.size();
-    const auto isFinal = [](char c) { return c >= 0x40 && c <= 0x7e; };
-    if (text[1] == '[') {
-        std::size_t end = 2;
-        while (end < text.size() && !isFinal(text[end]))
-            ++end;
-        return std::min(end + 1, text.size());
-    }
-    if (text[1] == ']' || text[1] == 'P' || text[1] == 'X' || text[1] == '^' || text[1] == '_') {
-        const auto bell = text.find('\a');
-        const auto terminator = text.find("\x1b\\", 2);
-        if (terminator < bell)
-            return terminator + 2;
-        return bell == text.npos ? text.size() : bell + 1;
-    }
-    // "ESC ( B" and the like have one byte more.
-    return std::min<std::size_t>(text[1] >= 0x20 && text[1] <= 0x2f ? 3 : 2, text.size());
-}
-
-std::string withoutEscapes(std::string_view line)
-{
-    std::string text;
-    while (!line.empty()) {
-        const auto escape = std::min(line.find('\x1b'), line.size());
-        text += line.substr(0, escape);
-        line.remove_prefix(escape);
-        if (!line.empty())
-            line.remove_prefix(escapeLength(line));
-    }
     return text;
 }
 
@@ -77,6 +43,13 @@ std::string duration(std::chrono::seconds length)
     if (s < 86400)
         return formatted("%lld h %02lld min", s / 3600, s / 60 % 60);
     return formatted("%lld d %lld h", s / 86400, s / 3600 % 24);
+}
+
+std::string milliseconds(std::chrono::microseconds length)
+{
+    if (length >= std::chrono::minutes(1))
+        return duration(std::chrono::duration_cast<std::chrono::seconds>(length));
+    return formatted("%.1f ms", static_cast<double>(length.count()) / 1000);
 }
 
 std::string roughly(std::chrono::seconds length)
@@ -120,6 +93,8 @@ State of(BuildState state)
 State of(const fleet::ServerView& server)
 {
     const auto health = server.snapshot.health;
+    if (server.drained)
+        return {"drained", "idle", "An administrator gives it nothing new; what runs there goes on."};
     const bool wellSoFar = health == ServerHealth::Healthy || health == ServerHealth::Unknown;
     if (wellSoFar && server.failures > 0)
         return {"no answer", "warn", "It did not answer when it was last asked."};
@@ -156,9 +131,14 @@ void addDuration(View& view, const Build& build, Timestamp now)
         view.number("since", static_cast<std::int64_t>(toEpoch(*build.startedAt)));
 }
 
+std::string customLimit(const Build& build)
+{
+    return build.timeout == kUsualTimeout ? std::string() : duration(build.timeout);
+}
+
 std::string logLine(std::string_view line)
 {
-    const auto visible = withoutEscapes(line);
+    const auto visible = util::withoutEscapes(line);
     std::string_view rest = lastWritten(visible);
     std::string text;
     while (!rest.empty() && text.size() < kMaxLogLine) {

@@ -18,6 +18,8 @@ namespace apbfarm::api::words {
 
 /// "45 s", "3 min 05 s", "1 h 02 min", "2 d 3 h".
 std::string duration(std::chrono::seconds length);
+/// The same for short ones: "12.3 ms".
+std::string milliseconds(std::chrono::microseconds length);
 /// The same for an estimate: "under a minute", "about 5 min", "about 2 h".
 std::string roughly(std::chrono::seconds length);
 /// "512 B", "1.5 MiB".
@@ -36,6 +38,9 @@ void addTime(View& view, const std::string& name, const std::optional<Timestamp>
 
 /// Sets `duration`, and `since` (epoch seconds) while it goes on; empty for what never started.
 void addDuration(View& view, const Build& build, Timestamp now);
+
+/// Its time limit, when it is not the usual one; else empty.
+std::string customLimit(const Build& build);
 
 /// A line of a build's output without what was meant for a terminal: colours, cursor movement, overwritten text (W3).
 std::string logLine(std::string_view line);

@@ -63,4 +63,16 @@ RouteNotes logInForm();
 /// The answer leads to another page.
 RouteNotes redirection();
 
+RouteNotes rebuild();
+RouteNotes logOutline();
+RouteNotes logSearch();
+RouteNotes compressedLog();
+RouteNotes statisticsPage();
+RouteNotes auditPage();
+RouteNotes ownPage();
+RouteNotes submitPreview();
+RouteNotes endSession();
+RouteNotes serverAction();
+RouteNotes serverNote();
+
 } // namespace apbfarm::api::notes

@@ -160,8 +160,12 @@ void Farm::startBackgroundWork()
         reporter());
     ledger_->onConclude([this](const Build& build) { return notifications_->forConcluded(build); });
     ledger_->onAction([this](const Build& build, life::Action action) { flow_->take(build, action); });
+    createCare();
     changes_ = std::make_shared<api::ChangeFeed>(
-        clock_, [this] { return api::fingerprintOf(*fleet_) ^ (queue_.size() << 20); }, reporter());
+        clock_, [this] {
+            care_->observe();
+            return api::fingerprintOf(*fleet_) ^ (queue_.size() << 20);
+        }, reporter());
     ledger_->onChange([this](const Build& build) { changes_->changed(build.id); });
     flow_ = std::make_unique<dispatch::BuildFlow>(
         dispatch::BuildFlow::Parts{*ledger_, queue_, *fleet_, *scheduler_, *payloads_, logs_, streams_, artifacts_, clock_, tasks_},
@@ -289,10 +293,7 @@ void Farm::declareRoutes()
     userRoutes_ = std::make_unique<api::UserRoutes>(*users_, storage_->builds());
     repositoryRoutes_ = std::make_unique<api::RepositoryRoutes>(*repositories_);
     cacheRoutes_ = std::make_unique<api::CacheRoutes>(
-        *retention_, clock_,
-        api::CacheFacts{config_.cache.enabled, config_.cache.retentionDays,
-                        (config_.state.directory / "artifacts").string(), config_.cache.maxSize},
-        [this] { return cleanCache(); });
+        *retention_, clock_, cacheFacts(), [this] { return cleanCache(); });
     farmRoutes_ = std::make_unique<api::FarmRoutes>(*fleet_, APB_FARM_VERSION, [this] { return readiness(); });
     adminRoutes_ = std::make_unique<api::AdminRoutes>(tasks_, [this] { return metrics_->text(); },
                                                       readersOf(config_.http.metricsAccess));
@@ -311,6 +312,11 @@ void Farm::declareRoutes()
     docsRoutes_->declare(router_);
     pageRoutes_->declare(router_);
     feedRoutes_->declare(router_);
+    statisticsPage_->declare(router_);
+    myPages_->declare(router_, config_.limits.requestSize);
+    adminPages_->declare(router_);
+    logRoutes_->declare(router_);
+    rebuildRoutes_->declare(router_);
     for (auto* module : modules_)
         module->declare(router_);
     docsRoutes_->publish(api::openApiDocument(router_.routes(), APB_FARM_VERSION));
@@ -322,18 +328,6 @@ void Farm::startMetrics()
     metrics_ = std::make_unique<FarmMetrics>(FarmMetrics::Parts{
         *fleet_, queue_, *ledger_, tally_, *storage_, *extensions_, tasks_, *requests_,
         [this] { return server_->counters(); }, config_.state.directory, clock_});
-}
-
-void Farm::createPages()
-{
-    estimates_ = std::make_unique<service::BuildEstimates>(storage_->builds(), clock_);
-    site_ = std::make_unique<api::PageSite>(
-        api::PageContext{*fleet_, queue_, *reader_, storage_->builds(), storage_->users(), *sessions_, logs_, clock_,
-                         [this](const auto& in, auto& out) { buildRoutes_->status(in, out); }, APB_FARM_VERSION,
-                         config_.http.publicUrl, *estimates_},
-        webDirectory(config_));
-    pageRoutes_ = std::make_unique<api::PageRoutes>(*site_, changes_);
-    feedRoutes_ = std::make_unique<api::FeedRoutes>(*site_);
 }
 
 std::vector<api::Readiness> Farm::readiness()
@@ -443,7 +437,8 @@ std::optional<milliseconds> Farm::housekeep()
     if (clock_.steady() >= nextTokenCleanup_.load())
         removeExpiredTokens();
     tasks_.task("payloads", "Removes uploads that no build needs").run([this] {
-        payloads_->removeUnused(clock_.wall() - kUnusedPayloadAge);
+        const auto kept = std::chrono::hours(24) * config_.limits.keepSourcesDays;
+        payloads_->removeUnused(clock_.wall() - std::max(kUnusedPayloadAge, kept));
     });
     flow_->tidy();
     if (clock_.steady() >= nextWarning_) {

@@ -3,18 +3,23 @@
 
 #include "api/admin_routes.h"
 #include "api/audit_routes.h"
+#include "api/admin_pages.h"
 #include "api/auth_routes.h"
 #include "api/build_routes.h"
 #include "api/cache_routes.h"
 #include "api/docs_routes.h"
 #include "api/farm_routes.h"
 #include "api/feed_routes.h"
+#include "api/log_routes.h"
 #include "api/history_routes.h"
 #include "api/change_feed.h"
+#include "api/my_pages.h"
 #include "api/page_routes.h"
 #include "api/page_site.h"
 #include "api/repository_routes.h"
+#include "api/rebuild_routes.h"
 #include "api/session_gate.h"
+#include "api/statistics_page.h"
 #include "api/user_routes.h"
 #include "app/farm_config.h"
 #include "app/farm_metrics.h"
@@ -82,6 +87,12 @@ private:
     void declareRoutes();
     void createPages();
     void startMetrics();
+    void createCare();
+    api::AdminContext adminContext();
+    api::CacheFacts cacheFacts() const;
+    std::vector<api::ExtensionCard> extensionCards() const;
+    std::vector<api::SettingRow> settingRows() const;
+    std::vector<std::string> warnings();
     std::optional<std::chrono::milliseconds> housekeep();
     void removeExpiredTokens();
     std::optional<std::chrono::milliseconds> backUp();
@@ -132,6 +143,8 @@ private:
     std::unique_ptr<service::BootstrapAdmin> bootstrap_;
     std::unique_ptr<service::UserService> users_;
 
+    std::unique_ptr<service::ServerCare> care_;
+    std::unique_ptr<service::StatisticsService> statistics_;
     std::shared_ptr<api::ChangeFeed> changes_;
     BuildTally tally_;
     std::unique_ptr<dispatch::BuildFlow> flow_;
@@ -153,11 +166,19 @@ private:
     std::unique_ptr<api::FarmRoutes> farmRoutes_;
     std::unique_ptr<api::AdminRoutes> adminRoutes_;
     std::unique_ptr<service::BuildEstimates> estimates_;
+    std::unique_ptr<files::LogOutlines> outlines_;
+    std::unique_ptr<files::CompressedLogs> compressedLogs_;
+    std::unique_ptr<service::RebuildService> rebuilds_;
+    std::unique_ptr<api::LogRoutes> logRoutes_;
+    std::unique_ptr<api::RebuildRoutes> rebuildRoutes_;
     std::unique_ptr<api::PageSite> site_;
     std::unique_ptr<api::PageRoutes> pageRoutes_;
     std::unique_ptr<api::FeedRoutes> feedRoutes_;
     std::unique_ptr<api::AuditRoutes> auditRoutes_;
     std::unique_ptr<api::DocsRoutes> docsRoutes_;
+    std::unique_ptr<api::StatisticsPage> statisticsPage_;
+    std::unique_ptr<api::MyPages> myPages_;
+    std::unique_ptr<api::AdminPages> adminPages_;
     http::Router router_;
     std::unique_ptr<http::RequestMetrics> requests_;
     std::unique_ptr<FarmMetrics> metrics_;

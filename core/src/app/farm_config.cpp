@@ -134,7 +134,7 @@ private:
         std::vector<std::string> keys;
         for (const auto& group : farmOptions(home_))
             for (const auto& option : group.options) {
-                apply(option);
+                apply(option, group.title);
                 keys.push_back(option.key);
             }
         for (const auto& [key, value] : values_)
@@ -144,7 +144,7 @@ private:
                 refuseUnknown(key, value, keys);
     }
 
-    void apply(const FarmOption& option)
+    void apply(const FarmOption& option, const std::string& group)
     {
         const auto place = values_.find(option.key);
         const ConfigValue standard{option.defaultValue, "default"};
@@ -152,6 +152,7 @@ private:
         config_.values[option.key] = value.text;
         try {
             option.set(config_, value.text);
+            config_.inForce.push_back({group, option.key, value.text, value.origin, option.help, place == values_.end()});
         } catch (const BadValue& error) {
             throw ConfigError(value.origin, option.key + " = '" + util::oneLine(value.text, 80) + "': expected "
                                                 + error.what());

@@ -67,6 +67,7 @@ struct FarmConfig {
         int submissionsPerMinute = 0;                        ///< of one user
         int queue = 0, queuePerUser = 0;                     ///< builds that wait
         int tokensPerUser = 0;
+        int keepSourcesDays = 0;                                 ///< of builds that ended, for building them again
         std::uint64_t storageReserve = 0;                    ///< bytes kept free for builds already accepted
     } limits;
 
@@ -114,6 +115,13 @@ struct FarmConfig {
     struct Web {
         std::filesystem::path directory;     ///< empty: the one installed with the program
     } web;
+
+    /// Every setting of the core as it is in force, for people.
+    struct InForce {
+        std::string group, key, value, origin, help;
+        bool isDefault = true;
+    };
+    std::vector<InForce> inForce;
 
     std::vector<ServerEntry> servers;        ///< in configured order; at least one
 

@@ -196,6 +196,9 @@ FarmOptionGroup limits(const Make& make)
                          APB_FARM_AT(limits.queuePerUser)),
              make.number("limits.tokensPerUser", 50, 1, kMany, "Sessions of one user; one more ends the idlest.",
                          APB_FARM_AT(limits.tokensPerUser)),
+             make.number("limits.keepSourcesDays", 14, 0, 36500,
+                         "How long the sources of builds that ended are kept, for building them again.",
+                         APB_FARM_AT(limits.keepSourcesDays)),
              make.size("limits.storageReserve", "256MB",
                        "Disk space that new submissions leave to builds already accepted.",
                        APB_FARM_AT(limits.storageReserve))}};

@@ -116,7 +116,8 @@ bool Fleet::mayTake(const Server& server) const
 {
     const auto health = server.health.health();
     const bool able = health == ServerHealth::Healthy || health == ServerHealth::Degraded;
-    return able && !server.retired && server.health.isAnswering() && freeSlots(server) > 0 && clock_.steady() >= server.pausedUntil;
+    return able && !server.retired && !server.drained && server.health.isAnswering() && freeSlots(server) > 0 &&
+           clock_.steady() >= server.pausedUntil;
 }
 
 std::vector<ServerView> Fleet::list() const
@@ -127,6 +128,7 @@ std::vector<ServerView> Fleet::list() const
         for (const auto& server : list) {
             auto view = viewOf(snapshotOf(server), server.configured, server.health);
             view.lastContact = server.lastContact;
+            view.drained = server.drained;
             view.lastFailure = server.lastFailure;
             view.version = server.info.version;
             view.document = server.info.document;
@@ -196,13 +198,15 @@ bool Fleet::allIn(const std::string& architecture, const std::vector<ServerId>& 
 
 std::string Fleet::whyNobody(const std::string& architecture) const
 {
-    int known = 0, full = 0, silent = 0, paused = 0;
+    int known = 0, full = 0, silent = 0, paused = 0, drained = 0;
     for (const auto& view : list()) {
         if (view.retired || (architecture != "any" && view.snapshot.architecture != architecture))
             continue;
         ++known;
         if (!view.answering || view.snapshot.health == ServerHealth::Misconfigured)
             ++silent;
+        else if (view.drained)
+            ++drained;
         else if (view.snapshot.freeSlots == 0)
             ++full;
         else
@@ -221,6 +225,8 @@ std::string Fleet::whyNobody(const std::string& architecture) const
     if (silent > 0)
         parts.push_back(silent == known && known == 1 ? "the " + which + "server does not answer"
                                                       : servers(silent) + " not available");
+    if (drained > 0)
+        parts.push_back(servers(drained) + " drained by an administrator");
     if (paused > 0)
         parts.push_back(servers(paused) + " busy, asked again soon");
     return "Waiting: " + util::join(parts, ", ");
@@ -277,6 +283,14 @@ void Fleet::pause(const ServerId& id, std::chrono::milliseconds duration)
 {
     withServer(id, [&](Server& server) {
         server.pausedUntil = std::max(server.pausedUntil, clock_.steady() + duration);
+        return true;
+    });
+}
+
+void Fleet::setDrained(const ServerId& id, bool drained)
+{
+    withServer(id, [&](Server& server) {
+        server.drained = drained;
         return true;
     });
 }

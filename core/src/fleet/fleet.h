@@ -29,6 +29,7 @@ struct ServerView {
     std::string group;
     std::string reason;              ///< what is wrong, for administrators
     int failures = 0;
+    bool drained = false;            ///< an administrator wants it to get nothing new
     bool answering = false;
     std::optional<Timestamp> lastContact;
     std::optional<Timestamp> lastFailure;
@@ -79,6 +80,8 @@ public:
     void release(const ServerId& id, const BuildId& build);
     /// No new builds for a while: it was busy, or did not answer.
     void pause(const ServerId& id, std::chrono::milliseconds duration);
+    /// No new builds until it is taken back; those there go on.
+    void setDrained(const ServerId& id, bool drained);
     void refuse(const ServerId& id, const std::string& why);
     /// When the next pause ends, for the dispatcher's sleep; empty when none is in force.
     std::optional<std::chrono::milliseconds> nextPauseEnd() const;
@@ -94,6 +97,7 @@ private:
         int foreign = 0;             ///< builds of others, as of the last probe
         util::Instant pausedUntil{};
         bool retired = false;
+        bool drained = false;
     };
 
     static std::string architectureOf(const Server& server);

@@ -52,6 +52,11 @@ NoValidArchitectures::NoValidArchitectures(const package::PackageInfo& info, std
 {
 }
 
+package::PackageInfo BuildService::inspect(const SubmitRequest& request) const
+{
+    return checkUpload(request, limits_.copy().inlinePayload, spool_.temporaryDirectory()).info;
+}
+
 std::string BuildService::submit(const SubmitRequest& request, const Render& render)
 {
     const auto timeout = customTimeout(request);

@@ -105,6 +105,9 @@ public:
     /// TooMany, StorageFull, NothingQueued; then nothing is left behind.
     std::string submit(const SubmitRequest& request, const Render& render);
 
+    /// What a submission would be read as; nothing is kept. Throws InvalidInput, TooLarge.
+    package::PackageInfo inspect(const SubmitRequest& request) const;
+
     /// Throws NotFound, and Forbidden for somebody else's build.
     /// What an administrator cancels of others goes into the audit trail.
     CancelOutcome cancel(const BuildId& id, const Caller& caller);

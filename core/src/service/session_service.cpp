@@ -234,6 +234,18 @@ int SessionService::revokeAllOf(UserId user, std::int64_t except)
     return static_cast<int>(ended.size());
 }
 
+bool SessionService::endSession(const Principal& caller, std::int64_t token, const std::string& address,
+                                const std::string& requestId)
+{
+    const auto ended = sessions_.removeIf(
+        [&](std::int64_t id, UserId owner) { return owner == caller.id && id == token; });
+    if (ended.empty())
+        return false;
+    tokens_.revoke(token);
+    record("session_ended", caller.username, caller.username, address, "ok", requestId);
+    return true;
+}
+
 void SessionService::userChanged(const User& user)
 {
     if (user.active)

@@ -64,6 +64,12 @@ public:
     /// Ends all sessions of a user but the one with the token id `except`. Returns how many there were.
     int revokeAllOf(UserId user, std::int64_t except = 0);
 
+    /// The sessions of a user, the one that was idle longest first.
+    std::vector<SessionTable::Use> sessionsOf(UserId user) const { return sessions_.usesOf(user); }
+    /// Ends one of the caller's own sessions. False when it has none with that token id.
+    bool endSession(const Principal& caller, std::int64_t token, const std::string& address,
+                    const std::string& requestId);
+
     /// Call after every stored change of an account: its role counts at once, and a deactivated one has no session.
     void userChanged(const User& user);
 

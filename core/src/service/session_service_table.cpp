@@ -90,7 +90,8 @@ std::vector<SessionTable::Use> SessionTable::usesOf(UserId user) const
         std::shared_lock lock(shard.mutex);
         for (const auto& [hash, session] : shard.sessions)
             if (session->principal.id == user)
-                uses.push_back({session->token, fromTicks(session->lastUsed), fromTicks(session->expires)});
+                uses.push_back({session->token, fromTicks(session->lastUsed), fromTicks(session->expires),
+                                session->created});
     }
     std::ranges::sort(uses, {}, [](const Use& use) { return std::pair(use.lastUsedAt, use.token); });
     return uses;

@@ -47,7 +47,7 @@ public:
 
     struct Use {
         std::int64_t token;
-        Timestamp lastUsedAt, expiresAt;
+        Timestamp lastUsedAt, expiresAt, createdAt{};
     };
     /// Oldest use first.
     std::vector<Use> usesOf(UserId user) const;

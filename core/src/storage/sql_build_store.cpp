@@ -62,6 +62,13 @@ constexpr std::string_view kArtifact = R"sql(
     SELECT build_id, filename, size, sha256, content_type, stored_at FROM artifacts
     WHERE build_id = $1 AND filename = $2)sql";
 
+constexpr std::string_view kTally = R"sql(
+    SELECT CAST(created_at / 86400 AS INTEGER), coalesce(server_url, ''), coalesce(server_arch, ''), user_id, status,
+           count(*), count(start_time), count(CASE WHEN start_time IS NOT NULL THEN end_time END),
+           CAST(coalesce(sum(max(0, start_time - created_at)), 0) * 1000 AS INTEGER),
+           CAST(coalesce(sum(max(0, end_time - start_time)), 0) * 1000 AS INTEGER)
+    FROM builds WHERE created_at >= $1 GROUP BY 1, 2, 3, 4, 5)sql";
+
 } // namespace sql
 
 namespace {
@@ -181,6 +188,26 @@ std::vector<Build> SqlBuildStore::latestByArchitecture(const std::string& pkgnam
 {
     return readers_.with([&](Connection& connection) {
         return readAll(connection.select(latestByArchitectureSql(completedOnly), pkgname));
+    });
+}
+
+std::vector<TalliedBuilds> SqlBuildStore::tally(Timestamp since)
+{
+    constexpr double kMilliseconds = 1000;
+    return readers_.with([&](Connection& connection) {
+        std::vector<TalliedBuilds> tallies;
+        for (auto rows = connection.select(sql::kTally, since); rows.next();)
+            tallies.push_back({.day = rows->integer(0),
+                               .server = rows->string(1),
+                               .architecture = rows->string(2),
+                               .owner = rows->isNull(3) ? std::nullopt : std::optional<UserId>(rows->integer(3)),
+                               .status = buildStatusFromText(rows->string(4)).value_or(BuildStatus::Failed),
+                               .builds = rows->integer(5),
+                               .started = rows->integer(6),
+                               .ended = rows->integer(7),
+                               .waited = static_cast<double>(rows->integer(8)) / kMilliseconds,
+                               .built = static_cast<double>(rows->integer(9)) / kMilliseconds});
+        return tallies;
     });
 }
 

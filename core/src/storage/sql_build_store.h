@@ -20,6 +20,7 @@ public:
     std::vector<Build> list(const BuildQuery& query) override;
     std::int64_t count(const BuildQuery& query) override;
     std::vector<Build> latestByArchitecture(const std::string& pkgname, bool completedOnly) override;
+    std::vector<TalliedBuilds> tally(Timestamp since) override;
     std::vector<Build> listLive() override;
     std::vector<Attempt> attempts(const BuildId& id) override;
     std::vector<Artifact> artifacts(const BuildId& id) override;

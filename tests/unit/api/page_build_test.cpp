@@ -91,7 +91,7 @@ BOOST_FIXTURE_TEST_CASE(a_finished_build_lists_its_files_with_size_and_digest, B
 
 BOOST_FIXTURE_TEST_CASE(builds_of_the_same_submission_are_linked, BuildPage)
 {
-    auto one = add(BuildState::Completed).id, two = add(BuildState::Failed).id, other = add(BuildState::Failed).id;
+    auto one = add(BuildState::Completed).id, two = add(BuildState::Failed).id, other = add(BuildState::Failed, "other").id;
     store.builds[0].submissionGroup = store.builds[1].submissionGroup = "g";
     const auto html = of(one);
     BOOST_TEST(has(html, "/build/" + two + "/status"));
@@ -104,7 +104,9 @@ BOOST_FIXTURE_TEST_CASE(Z6_guests_see_the_last_hundred_lines_of_a_log, BuildPage
     const auto id = add(BuildState::Failed).id;
     writeLog(id, 150);
     const auto guest = of(id), user = of(id, &alice);
-    BOOST_TEST(has(guest, "line-50-\nline-51-"));
+    BOOST_TEST(has(guest, "<span class=\"row\" id=\"L51\"><a class=\"nr\" href=\"#L51\" tabindex=\"-1\">51</a>line-50-"));
+    BOOST_TEST(has(guest, "data-first=\"50\" data-total=\"150\""));
+    BOOST_TEST(has(user, "data-first=\"0\" data-total=\"150\" data-outline=\"yes\""));
     BOOST_TEST(has(guest, "line-149-"));
     BOOST_TEST(!has(guest, "line-49-"));
     BOOST_TEST(has(guest, "the last 100 of 150 lines"));
@@ -118,15 +120,17 @@ BOOST_FIXTURE_TEST_CASE(the_live_log_goes_on_after_the_last_line_on_the_page, Bu
 {
     const auto live = add(BuildState::Building).id, over = add(BuildState::Completed).id;
     writeLog(live, 7);
-    BOOST_TEST(has(of(live), "data-stream=\"/build/" + live + "/stream\" data-next=\"7\""));
-    BOOST_TEST(!has(of(over), "data-stream"));
+    BOOST_TEST(has(of(live), "data-address=\"/build/" + live + "\" data-first=\"0\" data-total=\"7\" data-live=\"yes\""));
+    BOOST_TEST(!has(of(over), "data-total=\"0\" data-live"));
 }
 
 BOOST_FIXTURE_TEST_CASE(empty_lines_of_a_log_are_kept, BuildPage)
 {
     const auto id = add(BuildState::Failed).id;
     logs.append(id, 0, std::vector<std::string>{"a", "", "  b", ""});
-    BOOST_TEST(has(of(id), ">a\n\n  b\n\n</pre>"));
+    const auto html = of(id);
+    for (const auto* row : {">1</a>a</span>", ">2</a></span>", ">3</a>  b</span>", ">4</a></span>"})
+        BOOST_TEST(has(html, row), row);
 }
 
 BOOST_FIXTURE_TEST_CASE(Z2_the_cancel_button_is_for_the_owner_and_administrators_while_it_helps, BuildPage)
@@ -134,16 +138,71 @@ BOOST_FIXTURE_TEST_CASE(Z2_the_cancel_button_is_for_the_owner_and_administrators
     const auto alice = as("alice", Role::User), bob = as("bob", Role::User), admin = as("root", Role::Admin);
     auto& build = add(BuildState::Building);
     build.owner = alice.id;
-    const auto button = "data-cancels=\"/build/" + build.id + "/cancel\"";
+    const auto button = "data-to=\"/build/" + build.id + "/cancel\"";
     BOOST_TEST(has(of(build.id, &alice), button));
     BOOST_TEST(has(of(build.id, &alice), "Cancel hello (1.0-2) for x86_64?"));
     BOOST_TEST(has(of(build.id, &admin), button));
-    BOOST_TEST(!has(of(build.id, &bob), "data-cancels"));
-    BOOST_TEST(!has(of(build.id), "data-cancels"));
+    BOOST_TEST(!has(of(build.id, &bob), "cancel-dialog"));
+    BOOST_TEST(!has(of(build.id), "cancel-dialog"));
     for (const auto state : {BuildState::Cancelling, BuildState::Completed, BuildState::Cancelled}) {
         build.state = state;
-        BOOST_TEST(!has(of(build.id, &alice), "data-cancels"));
+        BOOST_TEST(!has(of(build.id, &alice), "cancel-dialog"));
     }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_failed_build_shows_its_first_error_and_the_lines_before_the_end_on_top, BuildPage)
+{
+    const auto alice = as("alice", Role::User);
+    const auto id = add(BuildState::Failed).id;
+    std::vector<std::string> lines{"==> Starting build()..."};
+    for (int i = 0; i < 40; ++i)
+        lines.push_back("cc -c part" + std::to_string(i));
+    lines.push_back("main.c:3:1: error: <script>alert(1)</script>");
+    for (int i = 0; i < 200; ++i)
+        lines.push_back("later " + std::to_string(i));
+    lines.push_back("\x1b[31m==> ERROR:\x1b[0m A failure occurred in build().");
+    logs.append(id, 0, lines);
+    const auto user = of(id, &alice), guest = of(id);
+    const auto top = user.substr(0, user.find("id=\"log\""));
+    BOOST_TEST(has(top, "The first error"));
+    BOOST_TEST(has(top, "href=\"#L42\">42</a>main.c:3:1: error: &lt;script&gt;"));
+    BOOST_TEST(has(top, "cc -c part39"));
+    BOOST_TEST(has(top, "later 199"));
+    BOOST_TEST(has(top, "==&gt; ERROR: A failure occurred in build()."));
+    BOOST_TEST(!has(guest, "main.c:3:1"));
+    BOOST_TEST(has(guest, "Before it failed"));
+    BOOST_TEST(!has(of(add(BuildState::Completed).id), "Before it failed"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_running_build_shows_its_phase_and_how_long_it_usually_takes, BuildPage)
+{
+    for (const int minutes : {4, 50, 10}) {
+        auto& earlier = add(BuildState::Completed);
+        earlier.startedAt = clock.wall();
+        earlier.endedAt = clock.wall() + std::chrono::minutes(minutes);
+    }
+    auto& build = add(BuildState::Building);
+    build.startedAt = clock.wall();
+    logs.append(build.id, 0, std::vector<std::string>{"==> Making package: hello", "==> Starting check()...", "ok"});
+    const auto html = of(build.id);
+    BOOST_TEST(has(html, "<dt>Phase</dt><dd>Starting check()...</dd>"));
+    BOOST_TEST(has(html, "usually about 10 min"));
+    BOOST_TEST(has(html, "Earlier builds of hello for x86_64"));
+}
+
+BOOST_FIXTURE_TEST_CASE(Z2_building_again_is_offered_to_the_owner_and_administrators_when_a_build_has_ended, BuildPage)
+{
+    const auto alice = as("alice", Role::User), bob = as("bob", Role::User), admin = as("root", Role::Admin);
+    auto& build = add(BuildState::Failed);
+    build.owner = alice.id;
+    BOOST_TEST(!has(of(build.id, &alice), "rebuild-dialog"));   // submitted elsewhere: the farm has no sources
+    build.payload = "digest";
+    BOOST_TEST(has(of(build.id, &alice), "data-to=\"/build/" + build.id + "/rebuild\""));
+    BOOST_TEST(has(of(build.id, &admin), "rebuild-dialog"));
+    BOOST_TEST(!has(of(build.id, &bob), "rebuild-dialog"));
+    BOOST_TEST(!has(of(build.id), "rebuild-dialog"));
+    build.state = BuildState::Building;
+    BOOST_TEST(!has(of(build.id, &alice), "rebuild-dialog"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -161,6 +161,7 @@ struct PageFarm {
     api::BuildReader reader{ledger, queue, store, logs};
     std::string publicUrl;
     service::BuildEstimates estimates{store, clock};
+    files::LogOutlines outlines{logs};
     std::unique_ptr<api::PageSite> site;
     std::unique_ptr<api::PageRoutes> pages;
     std::unique_ptr<api::FeedRoutes> feeds;
@@ -174,7 +175,7 @@ struct PageFarm {
             response.json(200, api::json::status(reader.details(request.param("id"))));
         };
         site = std::make_unique<api::PageSite>(api::PageContext{fleet, queue, reader, store, users, sessions, logs, clock,
-                                                                json, "9.9.9", publicUrl, estimates},
+                                                                json, "9.9.9", publicUrl, estimates, outlines},
                                                sourceDirectory() / "web");
         const auto feed = std::make_shared<api::ChangeFeed>(clock, [] { return std::size_t(0); }, [](const auto&) {});
         pages = std::make_unique<api::PageRoutes>(*site, feed);

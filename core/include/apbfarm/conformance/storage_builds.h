@@ -25,6 +25,33 @@ inline void aSubmittedBuildIsFoundAsItWas(const Open& open)
     APB_FARM_CONFORM(!storage->builds().find(buildId(2)));
 }
 
+/// A storage that cannot count answers nothing.
+inline void talliesAddUpToTheBuildsOfTheirTime(const Open& open)
+{
+    const auto storage = open();
+    constexpr double day = 86400, noon = 43200;
+    auto early = sampleBuild(1), late = sampleBuild(2), before = sampleBuild(3);
+    before.createdAt = at(9 * day);
+    early.createdAt = at(10 * day + noon);
+    late.createdAt = at(11 * day);
+    for (const auto& build : {before, early, late})
+        submitOne(*storage, build);
+    BuildChange change = step(*storage->builds().find(early.id), BuildState::Completed);
+    change.after.server = "http://one.example.org";
+    change.after.startedAt = at(10 * day + noon + 30);
+    change.after.endedAt = at(10 * day + noon + 90.5);
+    APB_FARM_CONFORM(storage->builds().change(change));
+    const auto tallies = storage->builds().tally(at(10 * day));
+    if (tallies.empty())
+        return;
+    APB_FARM_CONFORM(tallies.size() == 2);
+    const auto& done = tallies[0].day == 10 ? tallies[0] : tallies[1];
+    APB_FARM_CONFORM(done.day == 10 && done.builds == 1 && done.status == BuildStatus::Completed);
+    APB_FARM_CONFORM(done.server == "http://one.example.org" && done.architecture == "x86_64");
+    APB_FARM_CONFORM(done.started == 1 && done.ended == 1);
+    APB_FARM_CONFORM(done.waited > 29.9 && done.waited < 30.1 && done.built > 60.4 && done.built < 60.6);
+}
+
 inline void everyFieldOfAStepIsStored(const Open& open)
 {
     const auto storage = open();
