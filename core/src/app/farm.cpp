@@ -272,6 +272,7 @@ http::ServerOptions Farm::serverOptions()
     options.maxFormFile = config_.limits.fileSize;
     options.temporaryDirectory = spool_.temporaryDirectory();
     options.trustedProxies = config_.http.trustedProxies;
+    options.corsOrigins = config_.http.corsOrigins;
     options.headers = api::browserHeaders();
     options.watchSpooling = [this](const std::string& part, int descriptor) {
         return part == "build_tarball" ? arriving_.watch(descriptor) : http::SpoolProgress();

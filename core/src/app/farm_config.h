@@ -35,6 +35,7 @@ struct FarmConfig {
         std::size_t maxConnections = 0, maxConnectionsPerAddress = 0;
         std::size_t maxStreams = 0, maxStreamsPerAddress = 0;
         Names trustedProxies;
+        Names corsOrigins;
         Names modules;                       ///< names of HTTP modules
         MetricsAccess metricsAccess = MetricsAccess::Loopback;
     } http;

@@ -4,6 +4,7 @@
 #include "app/farm_config_values.h"
 #include "util/text.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -17,6 +18,16 @@ using std::chrono::milliseconds;
 
 constexpr std::int64_t kMany = 1'000'000'000;
 constexpr milliseconds kYear = 365 * 24h;
+
+/// As browsers send it: scheme, host and perhaps a port.
+bool isOrigin(std::string_view text)
+{
+    for (const std::string_view scheme : {"https://", "http://"})
+        if (text.starts_with(scheme))
+            return text.size() > scheme.size() &&
+                   text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-:[]", scheme.size()) == text.npos;
+    return false;
+}
 
 /// Makes options; each takes the place in the configuration as a function that gives a reference.
 class Make {
@@ -43,6 +54,15 @@ public:
     {
         return {key, "list", standard, help,
                 [place](Config& c, const std::string& v) { place(c) = util::splitList(v, ','); }};
+    }
+    template <class Place> FarmOption origins(std::string key, std::string help, Place place) const
+    {
+        return {key, "list", "", help, [place](Config& c, const std::string& v) {
+                    auto list = util::splitList(v, ',');
+                    if (!std::ranges::all_of(list, isOrigin))
+                        throw BadValue("sites such as https://status.example.com, without a path");
+                    place(c) = std::move(list);
+                }};
     }
     template <class Place> FarmOption path(std::string key, std::string standard, std::string help, Place place) const
     {
@@ -119,6 +139,9 @@ FarmOptionGroup listening(const Make& make)
                       APB_FARM_AT(http.publicUrl)),
              make.list("http.trustedProxies", "", "Addresses of reverse proxies whose X-Forwarded-For counts.",
                        APB_FARM_AT(http.trustedProxies)),
+             make.origins("http.corsOrigins",
+                          "Other sites whose pages may read answers with a token, such as https://status.example.com.",
+                          APB_FARM_AT(http.corsOrigins)),
              make.number("http.loops", 0, 0, 64, "Event-loop threads; 0: one per core, at most 4.",
                          APB_FARM_AT(http.loops)),
              make.number("http.workers", 64, 1, 1024, "Threads that work on requests, at most.",

@@ -33,7 +33,7 @@ void Connection::answer()
     if (out_.empty())
         out_.swap(loop_.spareOutput());
     current.response.write(out_, {loop_.date(), current.request.id, !closing_, head.minorVersion == 0,
-                                  current.request.isHead()});
+                                  current.request.isHead(), current.forOtherSite});
     observe();
     if (current.response.kind() == Response::Kind::File && !current.request.isHead() && current.response.length() > 0)
         file_ = std::move(current.response.opened());

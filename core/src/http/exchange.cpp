@@ -4,6 +4,7 @@
 #include "http/protocol_errors.h"
 #include "util/text.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace apbfarm::http {
@@ -33,6 +34,7 @@ void Exchange::admit(ServerContext& server, const std::string& peer)
     request.address = server.proxies.clientOf(peer, request.head);
     parseTarget(request.head.target, request.parsed);
     request.match = server.router.find(request.head.method, request.parsed.segments);
+    greetOtherSite(server);
     if (!request.match.route && request.match.allowed.empty())
         throw ProtocolError(404, "route_not_found", "Not found", "There is nothing at this address.");
     if (request.match.route)
@@ -42,6 +44,24 @@ void Exchange::admit(ServerContext& server, const std::string& peer)
                             std::string(request.match.allowed));
     response.header("Allow", request.match.allowed);
     response.send(204, "", "");
+}
+
+/// W5: exactly the origin that asks, when it is configured, and never with cookies.
+void Exchange::greetOtherSite(ServerContext& server)
+{
+    const auto& allowed = server.options.corsOrigins;
+    if (allowed.empty())
+        return;
+    forOtherSite = "Vary: Origin\r\n";
+    const auto origin = request.header("Origin");
+    if (!origin || std::ranges::find(allowed, *origin) == allowed.end())
+        return;
+    forOtherSite += "Access-Control-Allow-Origin: " + std::string(*origin) +
+                    "\r\nAccess-Control-Expose-Headers: Content-Disposition, ETag, Retry-After, X-Request-Id\r\n";
+    if (request.head.method == "OPTIONS" && request.header("Access-Control-Request-Method"))
+        forOtherSite += "Access-Control-Allow-Methods: " + std::string(request.match.allowed) +
+                        "\r\nAccess-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, "
+                        "Last-Event-ID, Range\r\nAccess-Control-Max-Age: 600\r\n";
 }
 
 void Exchange::authorise(ServerContext& server)
@@ -121,6 +141,7 @@ void Exchange::clear()
     response.clear();
     body.reset();
     spooling.release();
+    forOtherSite.clear();
 }
 
 } // namespace apbfarm::http

@@ -34,9 +34,11 @@ struct Exchange {
     Response response;
     std::unique_ptr<BodyReader> body;
     QuotaLease spooling;
+    std::string forOtherSite;   ///< header lines for a page of another site that may read the answer; survives errors
     std::chrono::steady_clock::time_point started;
 
 private:
+    void greetOtherSite(ServerContext& server);
     void authorise(ServerContext& server);
     void takeSpoolLease(ServerContext& server);
 };

@@ -46,6 +46,7 @@ struct ServerOptions {
     std::filesystem::path temporaryDirectory;  ///< private; for bodies while they arrive
     SpoolWatch watchSpooling;                  ///< may be empty; whoever wants to read files while they arrive
     std::vector<std::string> trustedProxies;   ///< addresses whose X-Forwarded-For counts (H24)
+    std::vector<std::string> corsOrigins;      ///< other sites whose pages may read answers, without cookies (W5)
     std::vector<std::pair<std::string, std::string>> headers; ///< on every answer; a handler may replace one
 };
 

@@ -223,6 +223,7 @@ void Response::write(std::string& out, const AnswerFrame& frame) const
     writeFraming(out, frame);
     defaults_.append(out, replaced_);
     out += headers_;
+    out += frame.extra;
     out += "\r\n";
     if (kind_ == Kind::Content && !frame.headOnly && !hasNoBody(status_))
         out += body_;

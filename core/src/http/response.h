@@ -39,6 +39,7 @@ struct AnswerFrame {
     bool keepAlive = true;
     bool is10 = false;
     bool headOnly = false;
+    std::string_view extra = {};   ///< whole lines
 };
 
 /// One answer while it is made.

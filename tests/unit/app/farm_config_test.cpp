@@ -248,6 +248,17 @@ BOOST_FIXTURE_TEST_CASE(listening_for_others_without_a_proxy_is_warned_of_O3, Fi
     BOOST_TEST(!warned("http.host = 0.0.0.0\nhttp.trustedProxies = 10.0.0.1\n"));
 }
 
+BOOST_FIXTURE_TEST_CASE(sites_that_may_read_answers_are_named_one_by_one_W5, Files)
+{
+    properties("http.corsOrigins = https://status.example.com, http://localhost:3000\n");
+    BOOST_TEST((load().http.corsOrigins == std::vector<std::string>{"https://status.example.com", "http://localhost:3000"}));
+    for (const auto* bad : {"*", "https://*.example.com", "status.example.com", "https://status.example.com/", "null",
+                            "https://", "https://Status.example.com", "javascript:x"}) {
+        properties("http.corsOrigins = " + std::string(bad) + "\n");
+        BOOST_CHECK_THROW(load(), app::ConfigError);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_closest_word_is_suggested_and_nothing_far_off)
 {
     const std::vector<std::string> words{"http.port", "http.host", "log.level"};

@@ -129,6 +129,37 @@ BOOST_FIXTURE_TEST_CASE(HEAD_OPTIONS_and_wrong_methods_H15, Served)
     BOOST_TEST(ask("HEAD /nowhere HTTP/1.1\r\nHost: farm\r\n\r\n", true).status == 404);
 }
 
+BOOST_FIXTURE_TEST_CASE(pages_of_configured_sites_alone_may_read_answers_W5, Served)
+{
+    options.corsOrigins = {"https://status.example.com"};
+    start();
+    const auto from = [&](const std::string& method, const std::string& path, const std::string& origin) {
+        return ask(method + " " + path + " HTTP/1.1\r\nHost: farm\r\nAccess-Control-Request-Method: GET\r\nOrigin: " + origin +
+                   "\r\n\r\n");
+    };
+    for (const std::string path : {"/item/7", "/nowhere"}) {
+        const auto friendly = from("GET", path, "https://status.example.com");
+        BOOST_TEST(friendly.header("access-control-allow-origin") == "https://status.example.com");
+        BOOST_TEST(friendly.header("access-control-allow-credentials").empty());
+        BOOST_TEST(friendly.header("vary") == "Origin");
+        for (const auto* other : {"https://elsewhere.example.com", "http://status.example.com", "null", "*",
+                                  "https://status.example.com.evil.example", "HTTPS://STATUS.EXAMPLE.COM"}) {
+            const auto foreign = from("GET", path, other);
+            BOOST_TEST(foreign.header("access-control-allow-origin").empty());
+            BOOST_TEST(foreign.header("vary") == "Origin");
+        }
+    }
+    const auto preflight = from("OPTIONS", "/item/7", "https://status.example.com");
+    BOOST_TEST(preflight.status == 204);
+    BOOST_TEST(preflight.header("access-control-allow-methods") == "GET, HEAD, DELETE");
+    BOOST_TEST(preflight.header("access-control-allow-headers").find("Authorization") != std::string::npos);
+    BOOST_TEST(from("OPTIONS", "/item/7", "https://elsewhere.example.com").header("access-control-allow-methods").empty());
+    // Nothing of it stays with the next request on the same connection.
+    auto connection = client();
+    connection.ask("GET /item/7 HTTP/1.1\r\nHost: farm\r\nOrigin: https://status.example.com\r\n\r\n");
+    BOOST_TEST(connection.ask(get("/item/7")).header("access-control-allow-origin").empty());
+}
+
 BOOST_FIXTURE_TEST_CASE(asks_for_access_before_the_body_X2_H19, Served)
 {
     router.post("/user", Access::User, BodyKind::Json, echo());
