@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "app/farm.h"
 
-#include "api/openapi.h"
 #include "app/install_paths.h"
 #include "app/live_settings.h"
-#include "http/error_mapping.h"
 #include "http/listener.h"
 #include "plugin/plugin_set.h"
 #include "util/durable_file.h"
-
-#include <Poco/Message.h>
 
 #include <algorithm>
 #include <utility>
@@ -20,16 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds kHousekeeping{60};
 constexpr std::chrono::seconds kOutboxPause{5};
-constexpr std::chrono::seconds kWatchPause{5};
-/// A backup that failed is tried again after so long, or earlier when it is due.
-constexpr std::chrono::minutes kBackupRetry{5};
-constexpr std::chrono::hours kBetweenWarnings{1};
-/// Not in the busy moments of a start.
-constexpr std::chrono::minutes kFirstCleaning{1};
-/// A submission stores its payload before its row; what is younger than this may belong to one under way.
-constexpr std::chrono::hours kUnusedPayloadAge{1};
 
 /// The state directory is made before anything is put into it (O2).
 std::filesystem::path preparedKey(const FarmConfig::State& state)
@@ -187,45 +174,6 @@ void Farm::startBackgroundWork()
     flow_->startDiscovery();
 }
 
-void Farm::scheduleBackups(milliseconds interval)
-{
-    if (interval <= milliseconds(0))
-        return backups_.reset();
-    if (backups_)
-        return backups_->wake();
-    backups_ = std::make_unique<util::Worker>(
-        "backup", tasks_.watched("backup", "Copies the database", [this] { return backUp(); }), reporter());
-}
-
-void Farm::startHousekeeping()
-{
-    reloadTask();   // shown from the start
-    scheduleBackups(config_.database.backupInterval);
-    cacheCleaning_ = std::make_unique<util::Worker>(
-        "cache",
-        [this, first = true]() mutable -> std::optional<milliseconds> {
-            const auto pause = config_.cache.cleanupInterval;
-            if (std::exchange(first, false))
-                return std::min<milliseconds>(pause, kFirstCleaning);
-            cleanCache();
-            return pause;
-        },
-        reporter());
-    housekeeping_ = std::make_unique<util::Worker>(
-        "housekeeping",
-        tasks_.watched("housekeeping", "Looks after sessions, uploads and builds on servers that are gone",
-                       [this] { return housekeep(); }),
-        reporter());
-    watching_ = std::make_unique<util::Worker>(
-        "watch",
-        tasks_.watched("unavailable", "Watches for servers that are away and other trouble, and tells administrators",
-                       [this] {
-                           watch_->look();
-                           return milliseconds(kWatchPause);
-                       }),
-        reporter());
-}
-
 Farm::~Farm()
 {
     remoteFiles_->stop();
@@ -238,155 +186,6 @@ util::Worker::OnError Farm::reporter()
     return [this](const std::string& what) { logger_.error(what); };
 }
 
-service::RetentionPolicy Farm::retentionPolicy() const
-{
-    service::RetentionPolicy policy;
-    // Files always come through the farm; without a cache they stay only until clients have fetched them.
-    policy.keep = config_.cache.enabled ? std::chrono::days(config_.cache.retentionDays) : std::chrono::days(1);
-    policy.maxBytes = config_.cache.maxSize;
-    // The first file of a build may wait so long for its last.
-    policy.untouched = config_.follow.lostGiveUpAfter + kUnusedPayloadAge;
-    return policy;
-}
-
-service::ArtifactRetention::Removed Farm::cleanCache()
-{
-    auto& task = tasks_.task("cache", "Removes kept files that are too old or too many");
-    const auto removed = task.run([this] { return retention_->cleanUp(); });
-    task.nextIn(config_.cache.cleanupInterval);
-    return removed;
-}
-
-http::ServerOptions Farm::serverOptions()
-{
-    http::ServerOptions options;
-    options.host = config_.http.host;
-    options.port = config_.http.port;
-    options.loops = config_.http.loops;
-    options.workers = config_.http.workers;
-    options.maxConnections = config_.http.maxConnections;
-    options.maxConnectionsPerAddress = config_.http.maxConnectionsPerAddress;
-    options.maxStreams = config_.http.maxStreams;
-    options.maxStreamsPerAddress = config_.http.maxStreamsPerAddress;
-    options.maxFormBody = config_.limits.requestSize;
-    options.maxFormFile = config_.limits.fileSize;
-    options.temporaryDirectory = spool_.temporaryDirectory();
-    options.trustedProxies = config_.http.trustedProxies;
-    options.corsOrigins = config_.http.corsOrigins;
-    options.headers = api::browserHeaders();
-    options.watchSpooling = [this](const std::string& part, int descriptor) {
-        return part == "build_tarball" ? arriving_.watch(descriptor) : http::SpoolProgress();
-    };
-    return options;
-}
-
-void Farm::declareRoutes()
-{
-    const auto adoptFirst = [this](const BuildId& id) {
-        if (adoption_)
-            adoption_->adopt(id);
-    };
-    reader_ = std::make_unique<api::BuildReader>(*ledger_, queue_, storage_->builds(), logs_, adoptFirst);
-    buildRoutes_ = std::make_unique<api::BuildRoutes>(*builds_, *reader_, storage_->builds(), logs_, streams_, artifacts_,
-                                                     *remoteFiles_);
-    historyRoutes_ = std::make_unique<api::HistoryRoutes>(storage_->builds());
-    authRoutes_ = std::make_unique<api::AuthRoutes>(*sessions_);
-    userRoutes_ = std::make_unique<api::UserRoutes>(*users_, storage_->builds());
-    repositoryRoutes_ = std::make_unique<api::RepositoryRoutes>(*repositories_);
-    cacheRoutes_ = std::make_unique<api::CacheRoutes>(
-        *retention_, clock_, cacheFacts(), [this] { return cleanCache(); });
-    farmRoutes_ = std::make_unique<api::FarmRoutes>(*fleet_, APB_FARM_VERSION, [this] { return readiness(); });
-    adminRoutes_ = std::make_unique<api::AdminRoutes>(tasks_, [this] { return metrics_->text(); },
-                                                      readersOf(config_.http.metricsAccess));
-    auditRoutes_ = std::make_unique<api::AuditRoutes>(storage_->audit(), spool_.temporaryDirectory());
-    docsRoutes_ = std::make_unique<api::DocsRoutes>(webDirectory(config_));
-    createPages();
-    buildRoutes_->declare(router_, config_.limits.requestSize);
-    historyRoutes_->declare(router_);
-    authRoutes_->declare(router_);
-    userRoutes_->declare(router_);
-    repositoryRoutes_->declare(router_);
-    cacheRoutes_->declare(router_);
-    farmRoutes_->declare(router_);
-    adminRoutes_->declare(router_);
-    auditRoutes_->declare(router_);
-    docsRoutes_->declare(router_);
-    pageRoutes_->declare(router_);
-    feedRoutes_->declare(router_);
-    statisticsPage_->declare(router_);
-    myPages_->declare(router_, config_.limits.requestSize);
-    adminPages_->declare(router_);
-    logRoutes_->declare(router_);
-    rebuildRoutes_->declare(router_);
-    for (auto* module : modules_)
-        module->declare(router_);
-    docsRoutes_->publish(api::openApiDocument(router_.routes(), APB_FARM_VERSION));
-}
-
-void Farm::startMetrics()
-{
-    requests_ = std::make_unique<http::RequestMetrics>(router_);
-    metrics_ = std::make_unique<FarmMetrics>(FarmMetrics::Parts{
-        *fleet_, queue_, *ledger_, tally_, *storage_, *extensions_, tasks_, *requests_,
-        [this] { return server_->counters(); }, config_.state.directory, clock_});
-}
-
-std::vector<api::Readiness> Farm::readiness()
-{
-    const bool writable = storage_->writable();
-    bool answering = false;
-    for (const auto& server : fleet_->list())
-        answering = answering || server.answering;
-    const bool defaultPassword = bootstrap_->defaultPasswordInForce();
-    return {
-        {"storage", writable, writable ? "" : "nothing can be stored any more; see the log"},
-        {"servers", true, answering ? "" : "no build server answers"},
-        {"accounts", true,
-         config_.auth.off  ? "authentication is off: everybody is administrator"
-         : defaultPassword ? "the default password of admin is in force; change it"
-                           : ""},
-    };
-}
-
-void Farm::renderError(const std::exception& error, const HttpRequest& request, HttpResponse& response)
-{
-    if (http::statusFor(error) >= 500) {
-        Poco::Message message(logger_.name(), std::string(request.requestId()) + " " + error.what(),
-                              Poco::Message::PRIO_ERROR);
-        message.set("request_id", std::string(request.requestId()));
-        logger_.log(message);
-    }
-    for (auto* module : modules_)
-        if (request.target().starts_with(module->mountPoint()) && module->renderError(error, request, response))
-            return;
-    // Command line clients send "*/*": only who asks for a page by name gets one.
-    if (request.header("Accept").value_or("").find("text/html") != std::string_view::npos)
-        return site_->error(error, request, response);
-    http::renderFarmError(error, request, response);
-}
-
-void Farm::observe(const http::RequestRecord& record)
-{
-    requests_->add(record.route, record.status, record.duration);
-    if (!logger_.debug())
-        return;
-    const auto number = [](auto value) { return std::to_string(value); };
-    Poco::Message message(logger_.name(), std::string(record.requestId) + " " + std::string(record.clientAddress) + " " +
-                                              std::string(record.method) + " " + std::string(record.target) + " " +
-                                              number(record.status) + " " + number(record.bytes) + " " +
-                                              number(record.duration.count()) + "us",
-                          Poco::Message::PRIO_DEBUG);
-    message.set("request_id", std::string(record.requestId));
-    message.set("client", std::string(record.clientAddress));
-    message.set("user", std::string(record.user));
-    message.set("method", std::string(record.method));
-    message.set("path", std::string(record.target));
-    message.set("status", number(record.status));
-    message.set("bytes", number(record.bytes));
-    message.set("duration_us", number(record.duration.count()));
-    logger_.log(message);
-}
-
 service::AdminAlerts::Options Farm::alertOptions()
 {
     service::AdminAlerts::Options options;
@@ -395,67 +194,6 @@ service::AdminAlerts::Options Farm::alertOptions()
         trouble ? logger_.warning(what) : logger_.information(what);
     };
     return options;
-}
-
-std::optional<milliseconds> Farm::backUp()
-{
-    try {
-        writeBackup();
-    } catch (const std::exception& error) {
-        tasks_.task("backup", "Copies the database").failed(error.what());
-        alerts_->set("backup", {"failed", "APB Farm: the database could not be backed up", error.what()});
-        return std::min<milliseconds>(live_.copy().database.backupInterval, kBackupRetry);
-    }
-    alerts_->set("backup", {"", "APB Farm: the database is backed up again", "The last backup is complete."});
-    return live_.copy().database.backupInterval;
-}
-
-/// The newest is `farm.db.backup`, the one before it `farm.db.backup.1`; a backup appears whole or not at all (D14).
-void Farm::writeBackup()
-{
-    const auto folder = config_.state.directory / "backups";
-    util::makePrivateDirectory(folder);
-    const auto newest = folder / "farm.db.backup", fresh = folder / "farm.db.new";
-    std::filesystem::remove(fresh);
-    storage_->backupTo(fresh.string());
-    if (std::filesystem::exists(newest)) {
-        // A second name first: at no moment is there no newest backup.
-        std::filesystem::remove(folder / "farm.db.backup.1");
-        std::filesystem::create_hard_link(newest, folder / "farm.db.backup.1");
-    }
-    std::filesystem::rename(fresh, newest);
-    util::syncDirectory(folder);
-}
-
-std::optional<milliseconds> Farm::housekeep()
-{
-    if (!storage_->writable()) {
-        logger_.critical("The database cannot be written any more; the farm ends, so that it can recover");
-        fail_();
-        return std::nullopt;
-    }
-    sessions_->storeRenewals();
-    if (clock_.steady() >= nextTokenCleanup_.load())
-        removeExpiredTokens();
-    tasks_.task("payloads", "Removes uploads that no build needs").run([this] {
-        const auto kept = std::chrono::hours(24) * config_.limits.keepSourcesDays;
-        payloads_->removeUnused(clock_.wall() - std::max(kUnusedPayloadAge, kept));
-    });
-    flow_->tidy();
-    if (clock_.steady() >= nextWarning_) {
-        bootstrap_->warnIfDefault();
-        nextWarning_ = clock_.steady() + kBetweenWarnings;
-    }
-    return std::min<milliseconds>(kHousekeeping, live_.copy().auth.tokenCleanupInterval);
-}
-
-void Farm::removeExpiredTokens()
-{
-    auto& task = tasks_.task("tokens", "Removes expired sessions");
-    task.run([this] { sessions_->removeExpired(); });
-    const auto pause = live_.copy().auth.tokenCleanupInterval;
-    nextTokenCleanup_ = clock_.steady() + pause;
-    task.nextIn(pause);
 }
 
 } // namespace apbfarm::app

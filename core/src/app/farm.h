@@ -21,6 +21,7 @@
 #include "api/session_gate.h"
 #include "api/statistics_page.h"
 #include "api/user_routes.h"
+#include "app/backups.h"
 #include "app/farm_config.h"
 #include "app/farm_metrics.h"
 #include "dispatch/build_flow.h"
@@ -77,7 +78,6 @@ private:
     util::Task& reloadTask();
     void reconfigure(const FarmConfig& fresh);
     void sayWhatChanged(const FarmConfig& before, const FarmConfig& next, const FarmConfig& fresh);
-    void scheduleBackups(std::chrono::milliseconds interval);
     service::RetentionPolicy retentionPolicy() const;
     service::ArtifactRetention::Removed cleanCache();
     http::ServerOptions serverOptions();
@@ -95,9 +95,7 @@ private:
     std::vector<std::string> warnings();
     std::optional<std::chrono::milliseconds> housekeep();
     void removeExpiredTokens();
-    std::optional<std::chrono::milliseconds> backUp();
     void startHousekeeping();
-    void writeBackup();
     service::AdminAlerts::Options alertOptions();
     util::Worker::OnError reporter();
 
@@ -152,7 +150,7 @@ private:
     std::unique_ptr<util::Worker> watching_;
     std::unique_ptr<util::Worker> cacheCleaning_;
     std::unique_ptr<util::Worker> housekeeping_;
-    std::unique_ptr<util::Worker> backups_;   ///< null when none are wanted
+    std::unique_ptr<Backups> backups_;
     std::atomic<util::Instant> nextTokenCleanup_{util::Instant{}};
     util::Instant nextWarning_{};             ///< of the housekeeping thread
 

@@ -48,7 +48,7 @@ void Farm::reconfigure(const FarmConfig& fresh)
     adminRoutes_->admit(readersOf(next.http.metricsAccess));
     setLogLevel(next.log.level);
     if (next.database.backupInterval != before.database.backupInterval)
-        scheduleBackups(next.database.backupInterval);
+        backups_->every(next.database.backupInterval);
     nextTokenCleanup_ = clock_.steady();
     housekeeping_->wake();
     sayWhatChanged(before, next, fresh);
