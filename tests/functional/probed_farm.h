@@ -13,19 +13,20 @@ namespace apbfarm::test {
 /// Stable: programs compare them. A new one is added here and in no other way.
 inline const std::set<std::string> kErrorTypes{"authentication_required", "bad_content_length", "bad_header",
                                                "bad_multipart", "bad_request_line", "bad_target", "body_too_large",
-                                               "build_not_found", "cannot_delete_yourself", "conflict",
-                                               "cross_site_request", "file_not_found", "header_too_large",
+                                               "build_not_ended", "build_not_found", "cannot_delete_yourself",
+                                               "conflict", "cross_site_request", "file_not_found", "header_too_large",
                                                "idempotency_key_reused", "insufficient_permissions",
                                                "invalid_build_timeout", "invalid_credentials", "invalid_file_name",
                                                "invalid_idempotency_key", "invalid_input", "invalid_json",
                                                "invalid_parameter", "invalid_pkgbuild", "invalid_smtp_settings",
                                                "invalid_tarball", "login_throttled", "method_not_allowed",
                                                "missing_upload", "no_valid_architectures", "not_a_file", "not_a_text",
-                                               "page_not_found", "repeated_field", "repeated_header",
-                                               "repeated_parameter", "route_not_found", "smtp_config_not_found",
-                                               "smtp_test_failed", "target_too_long", "too_large",
-                                               "too_many_attempts", "too_many_requests", "unsupported_media_type",
-                                               "user_not_found", "username_taken", "wrong_password"};
+                                               "page_not_found", "payload_missing", "repeated_field",
+                                               "repeated_header", "repeated_parameter", "route_not_found",
+                                               "server_not_found", "session_not_found", "smtp_config_not_found",
+                                               "smtp_test_failed", "target_too_long", "too_large", "too_many_attempts",
+                                               "too_many_requests", "unsupported_media_type", "user_not_found",
+                                               "username_taken", "wrong_password"};
 
 /// Of fields whose neighbours are under test.
 inline const std::map<std::string, std::string> kGoodFields{{"username", "\"probe\""},

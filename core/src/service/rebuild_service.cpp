@@ -17,7 +17,7 @@ std::string RebuildService::rebuild(const BuildId& id, const Principal& user, co
     if (!before)
         throw NotFound("Build with ID '" + id + "' not found", "build_not_found", "Build not found");
     if (user.role != Role::Admin && before->owner != user.id)
-        throw Forbidden("Only the owner of a build and administrators can have it built again", "not_your_build");
+        throw Forbidden("Only the owner of a build and administrators can have it built again");
     if (!isFinal(before->state))
         throw Conflict("The build has not ended yet", "build_not_ended");
     if (before->payload.empty())
