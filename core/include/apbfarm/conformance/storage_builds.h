@@ -31,17 +31,17 @@ inline void talliesAddUpToTheBuildsOfTheirTime(const Open& open)
     const auto storage = open();
     constexpr double day = 86400, noon = 43200;
     auto early = sampleBuild(1), late = sampleBuild(2), before = sampleBuild(3);
-    before.createdAt = at(9 * day);
-    early.createdAt = at(10 * day + noon);
-    late.createdAt = at(11 * day);
+    before.createdAt = fromEpoch(9 * day);
+    early.createdAt = fromEpoch(10 * day + noon);
+    late.createdAt = fromEpoch(11 * day);
     for (const auto& build : {before, early, late})
         submitOne(*storage, build);
     BuildChange change = step(*storage->builds().find(early.id), BuildState::Completed);
     change.after.server = "http://one.example.org";
-    change.after.startedAt = at(10 * day + noon + 30);
-    change.after.endedAt = at(10 * day + noon + 90.5);
+    change.after.startedAt = fromEpoch(10 * day + noon + 30);
+    change.after.endedAt = fromEpoch(10 * day + noon + 90.5);
     APB_FARM_CONFORM(storage->builds().change(change));
-    const auto tallies = storage->builds().tally(at(10 * day));
+    const auto tallies = storage->builds().tally(fromEpoch(10 * day));
     if (tallies.empty())
         return;
     APB_FARM_CONFORM(tallies.size() == 2);
