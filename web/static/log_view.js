@@ -137,7 +137,8 @@ export class LogView {
     rowFor(number) {
         const row = document.createElement('span');
         row.className = 'row';
-        row.id = `L${number + 1}`;
+        if (this.scale === 1)   // where scrolled steps are larger, the browser's own jump to it would leap past it
+            row.id = `L${number + 1}`;
         row.append(this.linkTo(number));
         const line = this.lines.get(number);
         const title = this.folds.titles.get(number);
@@ -315,6 +316,7 @@ export class LogSearch {
             return;
         this.at = (Math.max(this.at, step > 0 ? -1 : 0) + step + this.matches.length) % this.matches.length;
         this.view.goTo(this.matches[this.at]);
+        history.replaceState(null, '', `#L${this.matches[this.at] + 1}`);
         this.say();
     }
 
