@@ -37,14 +37,12 @@ export class Keyboard {
 
     /** Tab by tab; whoever gets there sees that they are there. */
     async reach(target) {
-        await target.waitFor();
-        const handle = await target.elementHandle();
-        const isThere = () => handle.evaluate(element => element === document.activeElement);
+        const isThere = () => target.evaluate(element => element === document.activeElement);
         for (let tabs = 0; !await isThere(); ++tabs) {
             assert.ok(tabs < kMostTabs, `${target} cannot be reached with the tab key`);
             await this.page.keyboard.press('Tab');
         }
-        assert.ok(await handle.evaluate(element => {
+        assert.ok(await target.evaluate(element => {
             const style = getComputedStyle(element);
             return style.outlineStyle !== 'none' || style.boxShadow !== 'none';
         }), `nobody sees that ${target} has the focus`);

@@ -36,7 +36,7 @@ export class Program {
     /** The port that the program wrote into a file once it listens. */
     async port(file) {
         const port = await eventually('the program listens', () => {
-            if (this.child.exitCode !== null)
+            if (this.child.exitCode !== null || this.child.signalCode !== null)
                 throw new Error(`the program ended; it said:\n${this.output()}`);
             return existsSync(file) && Number(readFileSync(file, 'utf8'));
         });
