@@ -115,7 +115,7 @@ BOOST_FIXTURE_TEST_CASE(names_with_signs_are_taken_as_they_are, LookupFarm)
 {
     const std::string name = "libstdc++_5@x.y-z";
     const auto built = this->built(name, BuildStatus::Completed, "'x86_64'");
-    for (const std::string spelt : {name, std::string("libstdc%2B%2B_5%40x.y-z")})
+    for (const auto& spelt : {name, std::string("libstdc%2B%2B_5%40x.y-z")})
         BOOST_TEST(member(ask(spelt + "/arch/x86_64/latest"), "id") == built.at("x86_64"), spelt);
 }
 

@@ -120,8 +120,8 @@ BOOST_FIXTURE_TEST_CASE(a_repository_that_nobody_entered_is_refused_with_everyth
     idOf(enter("myrepo"));
     const auto id = idOf(enter("sleeping", "https://repo.example.org/off"));
     BOOST_TEST(put(farm.admin(), "/admin/repositories/" + id, "is_active=false").status == 200);
-    for (const std::string entry : {std::string("myrepo::https://repo.example.org/wrong"), "other::" + kUrl,
-                                    std::string("sleeping::https://repo.example.org/off")}) {
+    for (const auto& entry : {std::string("myrepo::https://repo.example.org/wrong"), "other::" + kUrl,
+                              std::string("sleeping::https://repo.example.org/off")}) {
         const auto answer = submitWith("'" + entry + "'");
         BOOST_TEST(answer.status == 400);
         const auto body = json(answer);
