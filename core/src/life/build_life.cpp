@@ -292,6 +292,9 @@ private:
     {
         // Servers label a build that ran out of time "cancelled" or "failed", as it happens (protocol 6).
         const bool ranOut = event.duration && *event.duration >= step_.after.timeout;
+        if (event.status == BuildStatus::Failed && !ranOut)
+            step_.after.reason = "The package could not be built" +
+                                 (event.exitCode ? ": makepkg ended with code " + std::to_string(*event.exitCode) : "");
         if (event.status == BuildStatus::Completed || !ranOut)
             return event.status;
         step_.after.reason = "Timed out after " + std::to_string(step_.after.timeout.count()) + " seconds";

@@ -60,6 +60,7 @@ struct Reported {
     std::optional<Timestamp> startedAt;
     std::optional<Timestamp> endedAt;
     std::optional<std::chrono::duration<double>> duration;
+    std::optional<int> exitCode{};
 };
 /// A well-formed 404 about the build.
 struct NotKnownThere { bool serverHealthy = true; };

@@ -249,6 +249,16 @@ BOOST_AUTO_TEST_CASE(a_build_that_ran_out_of_time_failed_whatever_its_server_cal
     BOOST_TEST(life.build.reason == "Timed out after 300 seconds");
 }
 
+BOOST_AUTO_TEST_CASE(a_failed_build_says_how_it_ended_and_not_where_it_was_placed)
+{
+    Life life;
+    life.building().on(life::Reported{BuildStatus::Failed, true, "{}", {}, {}, {}, 4}).on(life::FilesSecured{});
+    BOOST_TEST(life.build.reason == "The package could not be built: makepkg ended with code 4");
+    Life silent;
+    silent.building().reported(BuildStatus::Failed).on(life::FilesSecured{});
+    BOOST_TEST(silent.build.reason == "The package could not be built");
+}
+
 BOOST_AUTO_TEST_CASE(after_a_restart_every_live_build_goes_on_where_it_was)
 {
     Life queued;

@@ -152,6 +152,7 @@ inline std::vector<Case> storageCases(const std::function<Open()>& fresh)
     using Check = void (*)(const Open&);
     const std::vector<std::pair<const char*, Check>> checks{
         {"aSubmittedBuildIsFoundAsItWas", aSubmittedBuildIsFoundAsItWas},
+        {"talliesAddUpToTheBuildsOfTheirTime", talliesAddUpToTheBuildsOfTheirTime},
         {"everyFieldOfAStepIsStored", everyFieldOfAStepIsStored},
         {"aSubmissionIsStoredWhollyOrNotAtAll", aSubmissionIsStoredWhollyOrNotAtAll},
         {"sequencesGrowInOrderOfAcceptance", sequencesGrowInOrderOfAcceptance},
