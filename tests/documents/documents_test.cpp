@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tables in docs/ that name tests name tests that exist.
-#include "support/child_process.h"
+// Tables in docs/ that name tests name tests that exist; quoted files are what they quote.
+#include "support/documents.h"
 
 #include <boost/test/unit_test.hpp>
 
@@ -92,8 +92,22 @@ BOOST_AUTO_TEST_SUITE(Documents)
 BOOST_AUTO_TEST_CASE(every_test_that_a_document_names_exists)
 {
     const auto tests = testsOfTheProject();
-    for (const auto* page : {"docs/contract-coverage.md", "docs/security.md"})
+    for (const auto* page : {"docs/contract-coverage.md", "docs/security.md", "docs/writing-a-plugin.md"})
         BOOST_TEST(withoutTest(sourceDirectory() / page, tests) == "", page);
+}
+
+BOOST_AUTO_TEST_CASE(the_page_about_plugins_quotes_every_file_of_the_project_that_is_built_from_it)
+{
+    const auto project = sourceDirectory() / "tests/out-of-tree";
+    std::set<std::string> quoted, there;
+    for (const auto& file : apbfarm::test::quotedFilesOf(sourceDirectory() / "docs/writing-a-plugin.md")) {
+        BOOST_TEST((file.content == readFile(project / file.name)), file.name << " is quoted wrongly");
+        quoted.insert(file.name);
+    }
+    for (const auto& entry : fs::recursive_directory_iterator(project))
+        if (entry.is_regular_file())
+            there.insert(fs::relative(entry.path(), project).string());
+    BOOST_TEST(quoted == there, boost::test_tools::per_element());
 }
 
 /// A row whose last column is empty proves nothing.

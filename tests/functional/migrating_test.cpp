@@ -1,31 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "functional/take_over.h"
 #include "support/documents.h"
-#include "util/unique_fd.h"
+#include "support/free_port.h"
 
 #include <boost/test/unit_test.hpp>
-
-#include <netinet/in.h>
 
 using namespace apbfarm;
 using namespace apbfarm::test;
 using Existing = ExistingFarm;
 
 namespace {
-
-/// Free at this moment; the document needs to know it before the farm starts.
-std::uint16_t freePort()
-{
-    const util::UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
-        throw std::runtime_error("no free port");
-    return ntohs(address.sin_port);
-}
 
 /// A machine with an existing farm, small enough for a temporary folder.
 struct Machine {
