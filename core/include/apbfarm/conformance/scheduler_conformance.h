@@ -8,17 +8,30 @@
 #include <cstdint>
 #include <ctime>
 #include <memory>
-#include <random>
 
 /// What every `Scheduler` must do, whatever it prefers: the promises of <apbfarm/scheduler.h>.
 namespace apbfarm::conformance {
 
 using MakeScheduler = std::function<std::unique_ptr<Scheduler>()>;
 
+/// Numbers that look arbitrary and are the same in every run.
+class SampleNumbers {
+public:
+    /// 0 to `limit` - 1.
+    int below(int limit)
+    {
+        last_ = last_ * 1664525 + 1013904223;
+        return static_cast<int>((last_ >> 8) % static_cast<std::uint32_t>(limit));
+    }
+
+private:
+    std::uint32_t last_ = 1;
+};
+
 /// A fleet as the farm shows it: everybody has room and may be given builds.
-inline std::vector<ServerSnapshot> sampleCandidates(std::mt19937& random, int count)
+inline std::vector<ServerSnapshot> sampleCandidates(SampleNumbers& numbers, int count)
 {
-    const auto below = [&random](std::uint32_t limit) { return static_cast<int>(random() % limit); };
+    const auto below = [&numbers](int limit) { return numbers.below(limit); };
     std::vector<ServerSnapshot> candidates;
     for (int i = 0; i < count; ++i) {
         ServerSnapshot server;
@@ -26,7 +39,7 @@ inline std::vector<ServerSnapshot> sampleCandidates(std::mt19937& random, int co
         server.architecture = "x86_64";
         server.health = below(4) == 0 ? ServerHealth::Degraded : ServerHealth::Healthy;
         server.slots = 1 + below(16);
-        server.freeSlots = 1 + below(static_cast<std::uint32_t>(server.slots));
+        server.freeSlots = 1 + below(server.slots);
         server.building = server.slots - server.freeSlots;
         server.queued = below(5);
         server.recreatingBuildroot = below(8) == 0;
@@ -53,10 +66,10 @@ inline Build waitingBuild(int number)
 /// Asks with many builds and fleets, each of which is gone after the call, and shows every answer to `look`.
 template <class F> void askOften(Scheduler& scheduler, F&& look)
 {
-    std::mt19937 random(1);
+    SampleNumbers numbers;
     for (int number = 1; number <= 500; ++number) {
         const auto build = std::make_unique<Build>(waitingBuild(number));
-        const auto candidates = sampleCandidates(random, 1 + number % 12);
+        const auto candidates = sampleCandidates(numbers, 1 + number % 12);
         look(scheduler.pick(*build, candidates), candidates);
     }
 }
@@ -90,8 +103,8 @@ inline void noReasonNamesAServer(const MakeScheduler& make)
 inline void aPickAmongAHundredServersTakesLessThanAMillisecond(const MakeScheduler& make)
 {
     const auto scheduler = make();
-    std::mt19937 random(1);
-    const auto candidates = sampleCandidates(random, 100);
+    SampleNumbers numbers;
+    const auto candidates = sampleCandidates(numbers, 100);
     std::vector<double> times;
     for (int number = 1; number <= 101; ++number) {
         const auto begin = std::clock();
