@@ -65,7 +65,7 @@ test('names, versions and reasons in the lists of builds and packages', async ()
 test('files, attempts and earlier builds on the page of a build', async () => {
     const opened = await reader();
     checkAllRead(await visit(opened, `/build/${buildOf(0)}/status`));
-    for (let index = 1; index < payloads.length; index += 20)
+    for (let index = 1; index < payloads.length; ++index)
         await visit(opened, `/build/${buildOf(index)}/status`);
     await opened.close();
 });
@@ -86,7 +86,7 @@ test('dialogs that name an account', async () => {
     const opened = await reader();
     const page = await opened.go('/admin/panel/users');
     const buttons = page.locator('[data-opens=delete-dialog]');
-    for (let index = 0; index < payloads.length; index += 10) {
+    for (let index = 0; index < payloads.length; ++index) {
         await buttons.nth(index).evaluate(button => button.click());
         const name = await buttons.nth(index).getAttribute('data-set-name');
         assert.equal(await page.locator('#delete-dialog [data-slot=name]').textContent(), name);
@@ -126,7 +126,7 @@ test('what is searched for in a log', async () => {
     const build = (await admin.must('GET', '/my/builds')).builds[0].build_id;
     const opened = await reader(400);
     const page = await opened.go(`/build/${build}/status`);
-    for (const payload of plainPayloads.filter((_, index) => index % 8 === 0)) {
+    for (const payload of plainPayloads) {
         await page.getByLabel('Text to find').fill(payload);
         await page.getByRole('button', { name: 'Find', exact: true }).click();
         await page.locator('#log-search [role=status]').getByText(/ of |not found/).waitFor();
@@ -158,7 +158,7 @@ test('notes about servers and settings of mails', async () => {
     await Promise.all(servers.map(({ url }, index) => admin.must('PUT', '/admin/servers/note',
         { server: url, note: payloads.slice(20 * index, 20 * index + 20).join(' | ') })));
     checkAllRead(await visit(opened, '/admin/panel/servers'));
-    for (const payload of plainPayloads.filter((_, index) => index % 20 === 0)) {
+    for (const payload of plainPayloads) {
         await admin.must('POST', '/admin/smtp', { server: '127.0.0.1', port: 1, from_email: 'farm@example.org', from_name: payload });
         await visit(opened, '/admin/panel/mail');
         await opened.page.waitForFunction(text => document.getElementById('smtp-name').value === text, payload);
@@ -226,7 +226,7 @@ test('what a package to submit contains', async () => {
 test('the name that somebody fails to log in with', async () => {
     const opened = await Reader.open(farm);
     opened.expects(400, 401, 429);
-    for (const payload of plainPayloads.filter((_, index) => index % 40 === 0)) {
+    for (const payload of plainPayloads) {
         const page = await opened.go('/login');
         await page.getByLabel('User name').evaluate((field, text) => { field.maxLength = 1000; field.value = text; }, payload);
         await page.getByLabel('Password').fill('a wrong password');
