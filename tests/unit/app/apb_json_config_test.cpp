@@ -38,12 +38,12 @@ BOOST_AUTO_TEST_SUITE(ApbJson)
 
 BOOST_AUTO_TEST_CASE(servers_keep_the_order_of_the_file_and_lose_trailing_slashes)
 {
-    const auto json = parseApbJson(R"({"servers": {"x86_64": ["http://b:8000/", "https://a.example.com/farm//"],
+    const auto json = parseApbJson(R"({"servers": {"x86_64": ["http://b:8000/", "https://a.example.com/servers//"],
                                        "powerpc": ["http://c:1"], "aarch64": ["http://[2001:db8::1]:8000"]}})", "f");
     std::string all;
     for (const auto& server : json.servers)
         all += server.group + "=" + server.url + " ";
-    BOOST_TEST(all == "x86_64=http://b:8000 x86_64=https://a.example.com/farm powerpc=http://c:1 "
+    BOOST_TEST(all == "x86_64=http://b:8000 x86_64=https://a.example.com/servers powerpc=http://c:1 "
                       "aarch64=http://[2001:db8::1]:8000 ");
     BOOST_TEST(json.warnings.empty());
 }

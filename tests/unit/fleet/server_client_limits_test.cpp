@@ -89,11 +89,11 @@ BOOST_AUTO_TEST_CASE(V1_only_plain_http_and_https_addresses_are_taken)
     for (const std::string bad : {"", "builder", "ftp://h", "file:///etc/passwd", "http://", "http://u:p@h", "http://u@h",
                                   "http://h?x", "http://h#x", "http://h:0", "http://h:99999", "http://h h", "http://h\n"})
         BOOST_CHECK_THROW(parseServerUrl(bad), InvalidInput);
-    const auto url = parseServerUrl("https://[2001:db8::1]:8443/farm/");
+    const auto url = parseServerUrl("https://[2001:db8::1]:8443/servers/");
     BOOST_TEST(url.secure);
     BOOST_TEST(url.host == "2001:db8::1");
     BOOST_TEST(url.port == 8443);
-    BOOST_TEST(url.prefix == "/farm");
+    BOOST_TEST(url.prefix == "/servers");
     BOOST_TEST(url.authority == "[2001:db8::1]:8443");
     BOOST_TEST(parseServerUrl("http://Builder1.example.org").authority == "builder1.example.org");
 }

@@ -246,9 +246,9 @@ BOOST_FIXTURE_TEST_CASE(a_restarted_server_is_found_again_at_once, OneServer)
 BOOST_FIXTURE_TEST_CASE(finds_a_server_by_name_behind_a_path, OneServer)
 {
     const auto port = server.url().substr(server.url().rfind(':'));
-    ServerClient named("http://localhost" + port + "/farm/x86/", {});
+    ServerClient named("http://localhost" + port + "/servers/x86/", {});
     named.info();
-    BOOST_TEST(server.requests().at(0) == "GET /farm/x86/");
+    BOOST_TEST(server.requests().at(0) == "GET /servers/x86/");
     BOOST_TEST(server.requestsWithHeaders().at(0).headers.at("host") == "localhost" + port);
 }
 

@@ -55,7 +55,7 @@ struct HostFixture {
     NoSecrets secrets;
     plugin::ExtensionCatalog catalog;
     std::unique_ptr<plugin::ExtensionHost> host =
-        std::make_unique<plugin::ExtensionHost>(catalog, *configuration, secrets, "/var/lib/farm", clock);
+        std::make_unique<plugin::ExtensionHost>(catalog, *configuration, secrets, "/var/lib/apb-farm", clock);
 };
 
 } // namespace
@@ -68,7 +68,7 @@ BOOST_FIXTURE_TEST_CASE(gives_an_extension_its_own_options_logger_and_folder, Ho
     offer("talker", [](ExtensionContext& context) {
         return context.config().getString("word") + " " + context.logger().name() + " " + context.stateDirectory();
     });
-    BOOST_TEST(reasonOf("talker") == "hello core /var/lib/farm/");
+    BOOST_TEST(reasonOf("talker") == "hello core /var/lib/apb-farm/");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_name_that_nobody_offers_is_told_with_those_there_are, HostFixture)
@@ -122,7 +122,7 @@ BOOST_FIXTURE_TEST_CASE(an_optional_notifier_that_cannot_be_created_is_left_out,
                                    }});
     BOOST_CHECK_THROW(host->createNotifier("pager"), PluginError);
     configuration->setString("notify.pager.optional", "true");
-    host = std::make_unique<plugin::ExtensionHost>(catalog, *configuration, secrets, "/var/lib/farm", clock);
+    host = std::make_unique<plugin::ExtensionHost>(catalog, *configuration, secrets, "/var/lib/apb-farm", clock);
     BOOST_TEST(host->createNotifier("pager") == nullptr);
 }
 
