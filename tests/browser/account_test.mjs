@@ -130,6 +130,7 @@ test('other sessions are seen and ended', async () => {
         const page = await reader.go('/my');
         await page.getByText('this session').waitFor();
         await reader.hand.press(page.getByRole('button', { name: /^End it/ }));
+        await reader.hand.press(page.getByRole('dialog').getByRole('button', { name: 'End the session' }));
         await eventually('the session has ended', async () => (await other.get('/auth/me')).status === 401);
         await page.getByRole('button', { name: /^End it/ }).waitFor({ state: 'detached' });
         await page.reload();

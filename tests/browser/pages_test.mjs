@@ -8,10 +8,10 @@ import path from 'node:path';
 import { before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
+import { allPages, open } from './support/all_pages.mjs';
 import { inEveryWay, Reader } from './support/browser.mjs';
-import { kPassword, makeBusyFarm } from './support/busy_farm.mjs';
+import { makeBusyFarm } from './support/busy_farm.mjs';
 import { sourceFolder, webFolder } from './support/environment.mjs';
-import { pkgbuild } from './support/packages.mjs';
 import { smallPng } from './support/small_png.mjs';
 
 const kScripts = 60 << 10, kPage = 200 << 10, kPicture = 150 << 10;
@@ -21,44 +21,8 @@ let busy, pages;
 
 before(async () => {
     busy = await makeBusyFarm();
-    pages = {
-        login: { address: '/login', who: 'guest' },
-        dashboard: { address: '/dashboard' },
-        builds: { address: '/dashboard/builds?status=completed' },
-        packages: { address: '/dashboard/packages' },
-        statistics: { address: '/dashboard/statistics' },
-        build: { address: `/build/${busy.running}/status` },
-        'build-failed': { address: `/build/${busy.failed}/status` },
-        submit: { address: '/submit', who: 'alice', prepare: choosePackage },
-        my: { address: '/my', who: 'alice' },
-        error: { address: '/nothing', status: 404 },
-        admin: { address: '/admin' },
-        ...Object.fromEntries(['users', 'mail', 'servers', 'store', 'repositories', 'tasks', 'plugins', 'audit',
-            'settings'].map(name => [`admin-${name}`, { address: `/admin/panel/${name}` }])),
-    };
+    pages = allPages(busy);
 });
-
-async function choosePackage(page) {
-    const buffer = Buffer.from(pkgbuild('curl', { architectures: "'x86_64' 'aarch64' 'riscv64'" }));
-    await page.getByLabel('Choose files').setInputFiles({ name: 'PKGBUILD', mimeType: 'text/plain', buffer });
-    await page.getByRole('region', { name: 'What the farm reads' }).waitFor();
-}
-
-/** Opens it as somebody who may see it, and waits until all of it is there. */
-async function open(reader, { address, who = 'admin', status, prepare = () => {} }) {
-    if (status)
-        reader.expects(status);
-    if (reader.who !== who || (await reader.context.cookies()).length === 0) {
-        await reader.context.clearCookies();
-        if (who !== 'guest')
-            await reader.signedInAs(who, who === 'admin' ? 'admin123' : kPassword);
-        reader.who = who;
-    }
-    const page = await reader.go(address);
-    if (await page.locator('#log').count() > 0)
-        await page.locator('#log .window .row').first().waitFor();
-    await prepare(page);
-}
 
 test('nothing stands in the way of people who read pages otherwise', async () => {
     await inEveryWay(busy.farm, async reader => {

@@ -42,12 +42,12 @@ function watch() {
 
 /** A reader with a browser of their own (no cookies shared), at a farm. */
 export class Reader {
-    static async open(farm, { hand = 'mouse', theme = 'light', width = 1280 } = {}) {
+    static async open(farm, { hand = 'mouse', theme = 'light', width = 1280, script = true } = {}) {
         const reader = new Reader();
         reader.farm = farm;
         reader.context = await (await browser()).newContext({
             baseURL: farm.url, colorScheme: theme, viewport: { width, height: width < 600 ? 740 : 860 },
-            reducedMotion: 'reduce', acceptDownloads: true, locale: 'en-GB', timezoneId: 'UTC',
+            reducedMotion: 'reduce', acceptDownloads: true, locale: 'en-GB', timezoneId: 'UTC', javaScriptEnabled: script,
         });
         reader.context.setDefaultTimeout(30000);
         await reader.context.addInitScript(watch);
