@@ -38,13 +38,13 @@ void addToPoller(int poller, int descriptor, void* tag)
 
 } // namespace
 
-EventLoop::EventLoop(ServerContext& server, util::UniqueFd listener, std::string idPrefix)
-    : server_(server), listener_(std::move(listener)), poller_(::epoll_create1(EPOLL_CLOEXEC)),
+EventLoop::EventLoop(ServerContext& server, std::vector<util::UniqueFd> listeners, std::string idPrefix)
+    : server_(server), listeners_(std::move(listeners)), poller_(::epoll_create1(EPOLL_CLOEXEC)),
       mailbox_(std::make_shared<Mailbox>()), wheel_(steadyNow()), hub_(mailbox_), idPrefix_(std::move(idPrefix))
 {
     if (!poller_)
         throw std::system_error(errno, std::generic_category(), "epoll_create1");
-    addToPoller(poller_.get(), listener_.get(), &listener_);
+    resumeAccepting();
     addToPoller(poller_.get(), mailbox_->descriptor(), mailbox_.get());
     updateTime();
 }
@@ -91,17 +91,24 @@ void EventLoop::round()
     giveTurns();
     if (now_ >= wheel_.next())
         wheel_.expire(now_, [](Deadline& deadline) { static_cast<Connection&>(deadline).onDeadline(); });
-    if (acceptAgain_ != 0 && now_ >= acceptAgain_ && listener_) {
-        acceptAgain_ = 0;
-        addToPoller(poller_.get(), listener_.get(), &listener_);
-    }
+    if (acceptAgain_ != 0 && now_ >= acceptAgain_)
+        resumeAccepting();
     std::erase_if(retired_, [](const auto& connection) { return !connection->hasTurn; });
+}
+
+void EventLoop::resumeAccepting()
+{
+    acceptAgain_ = 0;
+    for (auto& listener : listeners_)
+        if (listener)
+            addToPoller(poller_.get(), listener.get(), &listener);
 }
 
 void EventLoop::handle(const epoll_event& event)
 {
-    if (event.data.ptr == &listener_)
-        accept();
+    const auto isOf = [&](const util::UniqueFd& listener) { return event.data.ptr == &listener; };
+    if (const auto listener = std::ranges::find_if(listeners_, isOf); listener != listeners_.end())
+        accept(*listener);
     else if (event.data.ptr == mailbox_.get())
         readMail();
     else
@@ -136,7 +143,8 @@ void EventLoop::giveTurns()
 void EventLoop::beginStop()
 {
     stopping_ = true;
-    listener_.reset();
+    for (auto& listener : listeners_)
+        listener.reset();
     for (std::size_t i = connections_.size(); i-- > 0;)
         connections_[i]->onStop();
 }

@@ -23,10 +23,10 @@ struct epoll_event;
 
 namespace apbfarm::http {
 
-/// One thread that serves its own listening socket and the connections it accepts.
+/// One thread that serves its own listening sockets and the connections it accepts.
 class EventLoop {
 public:
-    EventLoop(ServerContext& server, util::UniqueFd listener, std::string idPrefix);
+    EventLoop(ServerContext& server, std::vector<util::UniqueFd> listeners, std::string idPrefix);
     /// Only after the worker pool was joined.
     ~EventLoop();
 
@@ -66,13 +66,14 @@ private:
     void run();
     void round();
     void handle(const epoll_event& event);
-    void accept();
+    void accept(const util::UniqueFd& listener);
     void admit(util::UniqueFd socket, std::string peer);
     void readMail();
     void giveTurns();
     void beginStop();
     void closeAll();
     void pauseAccepting();
+    void resumeAccepting();
     void updateTime();
     int waitTime() const;
     bool isDone() const;
@@ -82,7 +83,7 @@ private:
     }
 
     ServerContext& server_;
-    util::UniqueFd listener_;
+    std::vector<util::UniqueFd> listeners_;   // their places mark their events
     util::UniqueFd poller_;
     std::shared_ptr<Mailbox> mailbox_;
     DeadlineWheel wheel_;

@@ -18,12 +18,12 @@ constexpr Millis kAcceptPause = 100;
 
 } // namespace
 
-void EventLoop::accept()
+void EventLoop::accept(const util::UniqueFd& listener)
 {
-    for (int i = 0; i < kAcceptsPerRound && listener_; ++i) {
+    for (int i = 0; i < kAcceptsPerRound && listener; ++i) {
         sockaddr_storage address{};
         socklen_t length = sizeof address;
-        util::UniqueFd socket(::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&address), &length,
+        util::UniqueFd socket(::accept4(listener.get(), reinterpret_cast<sockaddr*>(&address), &length,
                                         SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (!socket) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
@@ -57,10 +57,11 @@ void EventLoop::admit(util::UniqueFd socket, std::string peer)
         connection.turnAway(Unavailable("Too many connections.", "too_many_connections"));
 }
 
-// Out of descriptors: without a pause the listening socket would wake the loop for ever.
+// Out of descriptors: without a pause the listening sockets would wake the loop for ever.
 void EventLoop::pauseAccepting()
 {
-    ::epoll_ctl(poller_.get(), EPOLL_CTL_DEL, listener_.get(), nullptr);
+    for (const auto& listener : listeners_)
+        ::epoll_ctl(poller_.get(), EPOLL_CTL_DEL, listener.get(), nullptr);
     acceptAgain_ = now_ + kAcceptPause;
 }
 

@@ -66,10 +66,10 @@ HttpServer::HttpServer(ServerOptions options, const Router& router, Gatekeeper& 
     const auto& settings = impl_->server.options;
     impl_->port = settings.port;
     for (int i = 0; i < settings.loops; ++i) {
-        auto listener = listenOn(settings.host, impl_->port, i == 0);
-        impl_->port = boundPort(listener.get());
+        auto listeners = listenOn(settings.host, impl_->port, i == 0);
+        impl_->port = boundPort(listeners.front().get());
         // Ids differ between loops and between starts of the farm.
-        impl_->loops.push_back(std::make_unique<EventLoop>(impl_->server, std::move(listener),
+        impl_->loops.push_back(std::make_unique<EventLoop>(impl_->server, std::move(listeners),
                                                            util::toHex(util::randomBytes(4)) + "-"));
     }
     for (auto& loop : impl_->loops)

@@ -5,12 +5,15 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace apbfarm::http {
 
-/// A non-blocking listening socket whose port further ones of this process may share. Throws std::system_error.
+/// Non-blocking listening sockets at one port of every address of this machine that the name stands for: `localhost` is
+/// 127.0.0.1 and ::1, the empty one all addresses. Further sockets of this process may share them.
+/// Port 0: any that is free at all of them. Never empty; throws std::system_error.
 /// `isFirst`: the port must be free, so that a second farm on it fails instead of taking half of the clients.
-util::UniqueFd listenOn(const std::string& host, std::uint16_t port, bool isFirst);
+std::vector<util::UniqueFd> listenOn(const std::string& host, std::uint16_t port, bool isFirst);
 
 std::uint16_t boundPort(int socket);
 

@@ -22,9 +22,9 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_answers_anything_is_alive, test::ServerFix
 BOOST_AUTO_TEST_CASE(a_port_on_which_nobody_answers_is_not)
 {
     auto hanging = http::listenOn("127.0.0.1", 0, true);
-    const auto port = http::boundPort(hanging.get());
+    const auto port = http::boundPort(hanging.front().get());
     BOOST_TEST(!http::isAnswering("127.0.0.1", port, 50ms));
-    hanging.reset();
+    hanging.clear();
     BOOST_TEST(!http::isAnswering("127.0.0.1", port, 10s));
 }
 
@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(the_manager_hears_nothing_of_a_server_that_hangs)
     const auto hanging = http::listenOn("127.0.0.1", 0, true);
     std::atomic<int> failures{0};
     const util::ServiceManager manager("/nowhere", 40ms);
-    const auto heartbeat = http::startHeartbeat(manager, "127.0.0.1", http::boundPort(hanging.get()),
+    const auto heartbeat = http::startHeartbeat(manager, "127.0.0.1", http::boundPort(hanging.front().get()),
                                                 [&](const std::string&) { ++failures; });
     BOOST_TEST(test::eventually([&] { return failures > 0; }));
 }
