@@ -20,7 +20,9 @@ namespace {
 
 std::vector<std::string> supervisedArguments(const Command& command)
 {
-    const auto id = [&](auto member) { return command.account ? std::to_string((*command.account).*member) : "-1"; };
+    // An account that is ours already is not changed to: without root even that is not permitted.
+    const bool changes = command.account && command.account->differsFromOurs;
+    const auto id = [&](auto member) { return changes ? std::to_string((*command.account).*member) : "-1"; };
     std::vector<std::string> arguments{"apb-server", kSuperviseArgument, std::to_string(::getpid()),
                                        id(&Account::uid), id(&Account::gid)};
     arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());

@@ -19,7 +19,7 @@ struct Command {
     std::vector<std::string> arguments;
     std::vector<std::string> environment;   ///< "NAME=value"; the whole of it
     std::filesystem::path directory;
-    std::optional<Account> account;         ///< empty: ours
+    std::optional<Account> account;         ///< empty: ours; changed to only if it differs
 };
 
 /// A command under a supervisor of its own (`supervise`); with it goes everything it started.

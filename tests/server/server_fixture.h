@@ -15,6 +15,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -65,15 +68,23 @@ public:
     /// Starts it, or starts it again on the same builds.
     void start(const std::vector<std::string>& options = {})
     {
-        const auto portFile = dir_ / "port";
-        std::filesystem::remove(portFile);
-        std::vector<std::string> command{(buildDirectory() / "bin/apb-server").string(), "--host", "127.0.0.1",
-                                         "--port", "0", "--port-file", portFile.string(), "--builds-dir",
-                                         (dir_ / "builds").string(), "--architecture", "x86_64",
-                                         "--min-build-timeout", "1"};
-        command.insert(command.end(), options.begin(), options.end());
-        program_ = std::make_unique<ChildProcess>(command, dir_ / "server.log");
-        client_ = std::make_unique<HttpClient>(waitForPort(portFile, *program_));
+        startAs({(buildDirectory() / "bin/apb-server").string()}, options);
+    }
+    void startWithoutRights(const std::vector<std::string>& options = {})
+    {
+        auto command = withoutRights();
+        command.push_back(dir_ / "apb-server"); // the build folder may be closed to that account
+        std::filesystem::copy_file(buildDirectory() / "bin/apb-server", command.back());
+        if (const auto* nobody = ::getpwnam("nobody"); ::getuid() == 0)
+            BOOST_TEST_REQUIRE(::chown(dir_.path().c_str(), nobody->pw_uid, nobody->pw_gid) == 0);
+        startAs(command, options);
+    }
+    /// What to put before a command that shall run as an ordinary account.
+    static std::vector<std::string> withoutRights()
+    {
+        if (::getuid() != 0)
+            return {};
+        return {"setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"};
     }
 
     ChildProcess& program() { return *program_; }
@@ -128,6 +139,18 @@ public:
     }
 
 private:
+    void startAs(std::vector<std::string> command, const std::vector<std::string>& options)
+    {
+        const auto portFile = dir_ / "port";
+        std::filesystem::remove(portFile);
+        command.insert(command.end(), {"--host", "127.0.0.1", "--port", "0", "--port-file", portFile.string(),
+                                       "--builds-dir", (dir_ / "builds").string(), "--architecture", "x86_64",
+                                       "--min-build-timeout", "1"});
+        command.insert(command.end(), options.begin(), options.end());
+        program_ = std::make_unique<ChildProcess>(command, dir_ / "server.log");
+        client_ = std::make_unique<HttpClient>(waitForPort(portFile, *program_));
+    }
+
     TempDir dir_;
     std::unique_ptr<ChildProcess> program_;
     std::unique_ptr<HttpClient> client_;
