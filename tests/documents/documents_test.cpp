@@ -129,7 +129,8 @@ BOOST_AUTO_TEST_CASE(every_row_of_the_contract_names_a_test)
     std::string without;
     for (std::sregex_iterator at(text.begin(), text.end(), row), end; at != end; ++at) {
         const auto line = (*at)[1].str();
-        if (!line.starts_with("| ---") && !line.starts_with("| What") && line.find("_test/") == std::string::npos)
+        if (!line.starts_with("| ---") && !line.starts_with("| What") && line.find("_test/") == std::string::npos &&
+            line.find("`prove/") == std::string::npos)
             without += line + "\n";
     }
     BOOST_TEST(without == "");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "proofs/crash/crash.h"
 #include "proofs/proof.h"
 
 namespace apbfarm::proofs {
@@ -6,6 +7,7 @@ namespace apbfarm::proofs {
 const std::vector<Proof>& catalogue()
 {
     static const std::vector<Proof> proofs{
+        {"crash", "kill -9 at random moments: nothing acknowledged is lost, nothing built twice; ready again at once", crash},
     };
     return proofs;
 }

@@ -242,6 +242,14 @@ void FakeBuildServer::behave()
     listener_.hangUp();
 }
 
+void FakeBuildServer::onlyCount()
+{
+    std::lock_guard lock(mutex_);
+    onlyCounts_ = true;
+    requests_.clear();
+    submissions_.clear();
+}
+
 std::vector<FakeBuildServer::Submission> FakeBuildServer::submissions() const
 {
     std::lock_guard lock(mutex_);
@@ -263,6 +271,23 @@ std::optional<BuildStatus> FakeBuildServer::statusOf(const BuildId& build) const
     std::lock_guard lock(mutex_);
     const auto record = records_.find(build);
     return record == records_.end() ? std::nullopt : std::optional(record->second.status);
+}
+
+std::vector<FakeBuildServer::Running> FakeBuildServer::running() const
+{
+    std::lock_guard lock(mutex_);
+    std::vector<Running> list;
+    for (const auto& id : order_)
+        if (const auto& record = records_.at(id); record.status == BuildStatus::Building)
+            list.push_back({id, record.pkgname, record.log.size()});
+    return list;
+}
+
+std::vector<std::string> FakeBuildServer::logOf(const BuildId& build) const
+{
+    std::lock_guard lock(mutex_);
+    const auto found = records_.find(build);
+    return found == records_.end() ? std::vector<std::string>() : found->second.log;
 }
 
 int FakeBuildServer::peakBuilding() const
@@ -308,7 +333,8 @@ void FakeBuildServer::note(const FakeRequest& request)
     auto copy = request;
     copy.body.clear();
     std::lock_guard lock(mutex_);
-    requests_.push_back(std::move(copy));
+    if (!onlyCounts_)
+        requests_.push_back(std::move(copy));
     changed_.notify_all();
 }
 
@@ -470,6 +496,8 @@ FakeBuildServer::Response FakeBuildServer::submit(const FakeRequest& request)
                       : Response{400, nestedDetail("No build files provided", "Send build_tarball or pkgbuild")};
     else
         answer = accept(submission, pkgnameOf(pkgbuild.empty() ? pkgbuildIn(tarball) : pkgbuild));
+    if (onlyCounts_)
+        submission.parts.clear();
     submissions_.push_back(std::move(submission));
     changed_.notify_all();
     return answer;

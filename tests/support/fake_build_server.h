@@ -88,6 +88,8 @@ public:
     void misbehave(Misbehaviour misbehaviour);
     /// Ends all misbehaviour and the connections that hang in it.
     void behave();
+    /// From now on what arrives is counted and not kept: `submissions` have no parts, `requests` are empty.
+    void onlyCount();
 
     /// Everything that arrived at `POST /build`, also what was refused or not answered.
     struct Submission {
@@ -102,6 +104,15 @@ public:
     /// More than one: built twice.
     std::map<BuildId, int> acceptedCount() const;
     std::optional<BuildStatus> statusOf(const BuildId& build) const;
+
+    struct Running {
+        BuildId build;
+        std::string pkgname;
+        std::size_t lines = 0;            ///< of its log
+    };
+    /// Those that have a slot, the oldest first.
+    std::vector<Running> running() const;
+    std::vector<std::string> logOf(const BuildId& build) const;
     /// Most builds that ran at the same time.
     int peakBuilding() const;
     /// "GET /build/.../status-api", in order of arrival.
@@ -165,6 +176,7 @@ private:
     std::map<BuildId, std::map<std::string, std::string>> files_;
     std::vector<Submission> submissions_;
     std::vector<FakeRequest> requests_;
+    bool onlyCounts_ = false;
     std::vector<Misbehaviour> faults_;
     int peakBuilding_ = 0;
     FakeHttpListener listener_;   // last: its threads use all else

@@ -9,6 +9,7 @@
 
 #include <apbfarm/model.h>
 
+#include <atomic>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -49,6 +50,12 @@ public:
     /// Returns when it listens and has taken up its builds.
     void start(const std::vector<std::string>& arguments = {})
     {
+        launch(arguments);
+        awaitPort();
+    }
+    /// The first half of `start`: returns while it is starting.
+    void launch(const std::vector<std::string>& arguments = {})
+    {
         writeProperties();
         std::filesystem::remove(folder_ / "port");
         std::vector<std::string> command{(buildDirectory() / "bin/apb-farm").string(), "--port", "0", "--port-file",
@@ -56,8 +63,8 @@ public:
                                          "--properties", (folder_ / "farm.properties").string()};
         command.insert(command.end(), arguments.begin(), arguments.end());
         process_ = std::make_unique<ChildProcess>(command, folder_ / "farm.log");
-        port_ = waitForPort(folder_ / "port", *process_);
     }
+    void awaitPort() { port_ = waitForPort(folder_ / "port", *process_); }
     /// Has it read its configuration again, with the properties as they are now.
     void reload()
     {
@@ -129,7 +136,7 @@ private:
     TempDir folder_;
     std::map<std::string, std::string> properties_;
     std::unique_ptr<ChildProcess> process_;
-    std::uint16_t port_ = 0;
+    std::atomic<std::uint16_t> port_ = 0;   // others read it while this starts again
     std::map<std::string, std::string> tokens_;
 };
 
