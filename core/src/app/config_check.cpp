@@ -33,7 +33,8 @@ void checkPlugins(const FarmConfig& config, Poco::Logger& logger)
     const auto options = pluginConfiguration(config);
     plugin::loadPlugins(loader, config.plugins.load, catalog, *options, logger);
     require<Storage>(catalog, "storage", config.storage);
-    require<Authenticator>(catalog, "auth", config.authenticator);
+    for (const auto& name : config.authenticators)
+        require<Authenticator>(catalog, "auth", name);
     require<Scheduler>(catalog, "scheduler", config.scheduler);
     for (const auto& name : config.notifiers)
         if (!plugin::isOptionalNotifier(name, *options))

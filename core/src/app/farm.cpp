@@ -93,13 +93,22 @@ void Farm::createExtensions()
     extensions_ = std::make_unique<plugin::ExtensionHost>(catalog_, *pluginOptions_, secrets_,
                                                           config_.state.directory.string() + "/", clock_);
     storage_ = &extensions_->createStorage(config_.storage);
-    authenticator_ = &extensions_->createAuthenticator(config_.authenticator);
+    createAuthenticators();
     scheduler_ = &extensions_->createScheduler(config_.scheduler);
     for (const auto& name : config_.notifiers)
         if (auto* notifier = extensions_->createNotifier(name); notifier && config_.notifications.enabled)
             notifiers_.push_back(notifier);
     for (const auto& name : config_.http.modules)
         modules_.push_back(&extensions_->createHttpModule(name));
+}
+
+void Farm::createAuthenticators()
+{
+    std::vector<service::AuthenticatorChain::Link> links;
+    for (const auto& name : config_.authenticators)
+        links.push_back({name, extensions_->createAuthenticator(name)});
+    authenticators_ = std::make_unique<service::AuthenticatorChain>(std::move(links), storage_->users(),
+                                                                    config_.auth.refusalTime);
 }
 
 void Farm::createServices()
@@ -123,14 +132,14 @@ void Farm::createServices()
     alerts_ = std::make_unique<service::AdminAlerts>(*notifications_, storage_->settings(), clock_, alertOptions());
     watch_ = std::make_unique<service::FarmWatch>(*alerts_, *fleet_, spool_, config_.limits.storageReserve);
     sessions_ = std::make_unique<service::SessionService>(
-        storage_->users(), storage_->tokens(), storage_->audit(), *authenticator_, passwords_, throttle_, clock_,
+        storage_->users(), storage_->tokens(), storage_->audit(), *authenticators_, passwords_, throttle_, clock_,
         service::SessionOptions{config_.auth.tokenDays, config_.auth.absoluteDays, config_.limits.tokensPerUser,
                                 config_.auth.off});
-    bootstrap_ = std::make_unique<service::BootstrapAdmin>(storage_->users(), storage_->audit(), *authenticator_,
+    bootstrap_ = std::make_unique<service::BootstrapAdmin>(storage_->users(), storage_->audit(), authenticators_->own(),
                                                            passwords_, clock_, logger_,
                                                            bootstrapOf(config_.auth.bootstrap));
     users_ = std::make_unique<service::UserService>(
-        service::UserService::Parts{storage_->users(), storage_->audit(), *authenticator_, passwords_, *sessions_,
+        service::UserService::Parts{storage_->users(), storage_->audit(), authenticators_->own(), passwords_, *sessions_,
                                     *notifications_, clock_, config_.auth.requireEmail});
     const auto administrator = bootstrap_->start([this](const User& user) { sessions_->userChanged(user); });
     // Without authentication everybody is that account, from the first request on.

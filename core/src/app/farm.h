@@ -73,6 +73,7 @@ public:
 
 private:
     void createExtensions();
+    void createAuthenticators();
     void createServices();
     void startBackgroundWork();
     util::Task& reloadTask();
@@ -112,7 +113,7 @@ private:
     std::unique_ptr<plugin::ExtensionHost> extensions_;
 
     Storage* storage_ = nullptr;
-    Authenticator* authenticator_ = nullptr;
+    std::unique_ptr<service::AuthenticatorChain> authenticators_;
     Scheduler* scheduler_ = nullptr;
     std::vector<Notifier*> notifiers_;
     std::vector<HttpModule*> modules_;

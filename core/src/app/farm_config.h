@@ -60,7 +60,8 @@ struct FarmConfig {
         Names load, optional;
     } plugins;
 
-    std::string storage, scheduler, authenticator;
+    std::string storage, scheduler;
+    Names authenticators;                    ///< at least one; asked in this order
     Names notifiers;
 
     struct Limits {
@@ -96,6 +97,7 @@ struct FarmConfig {
         int absoluteDays = 0;                ///< 0: no such limit
         int maxLoginAttempts = 0;
         bool requireEmail = false;
+        Milliseconds refusalTime{};          ///< of authenticators whose passwords are not the farm's
         Milliseconds tokenCleanupInterval{};
         bool off = false;                    ///< --no-auth; not a setting of any file
     } auth;

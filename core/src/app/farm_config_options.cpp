@@ -55,6 +55,16 @@ public:
         return {key, "list", standard, help,
                 [place](Config& c, const std::string& v) { place(c) = util::splitList(v, ','); }};
     }
+    /// Each once.
+    template <class Place> FarmOption names(std::string key, std::string standard, std::string help, Place place) const
+    {
+        return {key, "list", standard, help, [place](Config& c, const std::string& v) {
+                    auto list = util::splitList(v, ',');
+                    if (list.empty() || std::set(list.begin(), list.end()).size() != list.size())
+                        throw BadValue("one or more names, each once");
+                    place(c) = std::move(list);
+                }};
+    }
     template <class Place> FarmOption origins(std::string key, std::string help, Place place) const
     {
         return {key, "list", "", help, [place](Config& c, const std::string& v) {
@@ -201,7 +211,9 @@ FarmOptionGroup plugins(const Make& make)
                        APB_FARM_AT(plugins.optional)),
              make.name("storage", "sqlite", "Where data lives.", APB_FARM_AT(storage)),
              make.name("scheduler", "leastload", "Chooses the server of a build.", APB_FARM_AT(scheduler)),
-             make.name("auth", "local", "Checks names and passwords.", APB_FARM_AT(authenticator)),
+             make.names("auth", "local",
+                        "Check names and passwords, asked in this order until one recognises somebody: local, ldap, pam.",
+                        APB_FARM_AT(authenticators)),
              make.list("notify", "smtp", "Deliver messages; none when empty.", APB_FARM_AT(notifiers)),
              make.list("http.modules", "smtp", "Further HTTP APIs; none when empty.", APB_FARM_AT(http.modules))}};
 }
@@ -240,6 +252,9 @@ FarmOptionGroup accounts(const Make& make)
                          APB_FARM_AT(auth.absoluteDays)),
              make.number("auth.maxLoginAttempts", 5, 1, 1000, "Failed log-ins before further ones are delayed.",
                          APB_FARM_AT(auth.maxLoginAttempts)),
+             make.duration("auth.refusalTime", "200ms", 0ms,
+                           "A refusal by a directory or by PAM takes at least so long, so that its speed tells nothing.",
+                           APB_FARM_AT(auth.refusalTime)),
              make.flag("auth.requireEmail", false, "New accounts need an e-mail address, and none can be removed.",
                        APB_FARM_AT(auth.requireEmail)),
              make.duration("tokens.cleanupInterval", "3600s", 1ms, "Time between two removals of expired sessions.",

@@ -67,11 +67,11 @@ Forbidden defaultPasswordFromAfar()
 
 } // namespace
 
-SessionService::SessionService(UserStore& users, TokenStore& tokens, AuditStore& audit, Authenticator& authenticator,
+SessionService::SessionService(UserStore& users, TokenStore& tokens, AuditStore& audit, AuthenticatorChain& authenticators,
                                PasswordPool& passwords, LoginThrottle& throttle, const util::Clock& clock,
                                SessionOptions options)
-    : users_(users), tokens_(tokens), audit_(audit), authenticator_(authenticator), passwords_(passwords),
-      throttle_(throttle), clock_(clock), options_(options), sessions_(lifeOf(options))
+    : users_(users), tokens_(tokens), audit_(audit), authenticators_(authenticators), accounts_(users, audit, clock),
+      passwords_(passwords), throttle_(throttle), clock_(clock), options_(options), sessions_(lifeOf(options))
 {
     load();
     replayFailures();
@@ -107,56 +107,42 @@ LoggedIn SessionService::login(const std::string& username, const std::string& p
     throttle_.admit(username, address);
     const auto revocationsBefore = revocations_.load();
 
-    const auto identity = check({username, password, address});
-    auto user = identity ? std::optional(accountOf(*identity)) : std::nullopt;
-    if (!user || !user->active) {
-        loginFailed("", username, address, "wrong name or password", requestId);
-        throw wrongCredentials();
-    }
+    const auto user = accountOf(username, password, address, requestId);
     const bool local = arrival == Arrival::Direct && util::isLoopback(address);
-    if (!local && password == kDefaultAdminPassword && util::equalsIgnoringCase(user->username, kDefaultAdminName)) {
-        loginFailed(user->username, username, address, "default password from elsewhere", requestId);
+    if (!local && password == kDefaultAdminPassword && util::equalsIgnoringCase(user.username, kDefaultAdminName)) {
+        loginFailed(user.username, username, address, "default password from elsewhere", requestId);
         throw defaultPasswordFromAfar();
     }
     throttle_.succeeded(username, address);
-    auto session = begin(std::move(*user), revocationsBefore);
+    auto session = begin(user, revocationsBefore);
     record(kLoginOk, session.user.username, username, address, "ok", requestId);
     return session;
 }
 
-/// What an authenticator throws is a "no" (G3), except that the farm says when it could not ask.
-std::optional<Identity> SessionService::check(const Credentials& credentials)
+User SessionService::accountOf(const std::string& username, const std::string& password, const std::string& address,
+                               const std::string& requestId)
 {
-    return passwords_.run([&]() -> std::optional<Identity> {
-        try {
-            return authenticator_.authenticate(credentials);
-        } catch (const Unavailable&) {
-            throw;
-        } catch (const std::exception&) {
-            return std::nullopt;
-        }
-    });
-}
-
-User SessionService::accountOf(const Identity& identity)
-{
-    if (auto known = users_.findByName(identity.username))
-        return *known;
-    User user;
-    user.username = identity.username;
-    user.email = identity.email;
-    user.role = identity.role == Role::Admin ? Role::Admin : Role::User;
-    user.createdAt = clock_.wall();
+    std::string why;
     try {
-        user = users_.create(user, std::string(kNoPassword));
-        record("user_created", "", user.username, "", "first log-in", "");
-        return user;
-    } catch (const Conflict&) {
-        // Two first log-ins at once: the other one made it.
-        if (auto made = users_.findByName(identity.username))
-            return *made;
+        auto [user, reason] = check({username, password, address});
+        if (user)
+            return *user;
+        why = reason;
+    } catch (const Undecided& undecided) {
+        if (undecided.refused())
+            loginFailed("", username, address, "not recognised by those who could be asked", requestId);
         throw;
     }
+    loginFailed("", username, address, why, requestId);
+    throw wrongCredentials();
+}
+
+AccountFinder::Result SessionService::check(const Credentials& credentials)
+{
+    return passwords_.run([&]() -> AccountFinder::Result {
+        const auto who = authenticators_.authenticate(credentials);
+        return who ? accounts_.find(*who) : AccountFinder::Result{std::nullopt, "wrong name or password"};
+    });
 }
 
 LoggedIn SessionService::begin(User user, std::uint64_t revocationsBefore)

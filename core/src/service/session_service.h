@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "service/account_finder.h"
+#include "service/authenticator_chain.h"
 #include "service/login_throttle.h"
 #include "service/password_pool.h"
 #include "service/session_service_table.h"
 #include "util/clock.h"
 #include "util/guarded.h"
 
-#include <apbfarm/authenticator.h>
 #include <apbfarm/http.h>
 #include <apbfarm/storage.h>
 
@@ -38,15 +39,13 @@ enum class Arrival { Direct, Forwarded };
 
 inline constexpr std::string_view kDefaultAdminName = "admin";
 inline constexpr std::string_view kDefaultAdminPassword = "admin123";
-/// What is stored for accounts whose password the farm does not know. No authenticator takes it for a hash.
-inline constexpr std::string_view kNoPassword = "!";
 
 /// Who is signed in: log-in, log-out, tokens. Loads all valid tokens when constructed. Thread-safe.
 ///
 /// What ends a session takes effect before the call returns (U7).
 class SessionService {
 public:
-    SessionService(UserStore& users, TokenStore& tokens, AuditStore& audit, Authenticator& authenticator,
+    SessionService(UserStore& users, TokenStore& tokens, AuditStore& audit, AuthenticatorChain& authenticators,
                    PasswordPool& passwords, LoginThrottle& throttle, const util::Clock& clock,
                    SessionOptions options = {});
 
@@ -91,8 +90,9 @@ public:
 private:
     void load();
     void replayFailures();
-    std::optional<Identity> check(const Credentials& credentials);
-    User accountOf(const Identity& identity);
+    User accountOf(const std::string& username, const std::string& password, const std::string& address,
+                   const std::string& requestId);
+    AccountFinder::Result check(const Credentials& credentials);
     LoggedIn begin(User user, std::uint64_t revocationsBefore);
     void makeRoomFor(UserId user);
     void dropIfOvertaken(const User& user, const Token& token, std::uint64_t revocationsBefore);
@@ -105,7 +105,8 @@ private:
     UserStore& users_;
     TokenStore& tokens_;
     AuditStore& audit_;
-    Authenticator& authenticator_;
+    AuthenticatorChain& authenticators_;
+    AccountFinder accounts_;
     PasswordPool& passwords_;
     LoginThrottle& throttle_;
     const util::Clock& clock_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "service/user_service.h"
 
+#include "service/account_owner.h"
 #include "service/user_service_rules.h"
 #include "util/text.h"
 
@@ -51,6 +52,15 @@ PasswordKeeper& UserService::keeper()
     throw Conflict("This farm does not keep its passwords itself: accounts and passwords are managed where they come "
                    "from, and an account appears here when its owner logs in for the first time",
                    "passwords_elsewhere");
+}
+
+void UserService::refuseIfElsewhere(const User& user)
+{
+    const auto stored = parts_.users.passwordHash(user.id).value_or("");
+    if (const auto owner = ownerOf(stored); !owner.empty())
+        throw Conflict("The password of this account is not kept by this farm, but where its authenticator '"
+                       + std::string(owner) + "' looks: change it there",
+                       "passwords_elsewhere");
 }
 
 User UserService::create(const NewAccount& wanted, const Caller& caller)
@@ -178,6 +188,7 @@ int UserService::revokeTokens(UserId id, const Caller& caller)
 void UserService::changePassword(const PasswordChange& change, const Caller& caller)
 {
     const auto user = active(caller.who.id);
+    refuseIfElsewhere(user);
     Complaints complaints;
     checkNewPassword(change.wanted, user.username, "new_password", complaints);
     if (change.wanted != change.confirmed)

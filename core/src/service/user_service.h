@@ -44,7 +44,7 @@ public:
     struct Parts {
         UserStore& users;
         AuditStore& audit;
-        Authenticator& authenticator;
+        Authenticator& authenticator;   ///< the one whose passwords lie in the farm, if there is one
         PasswordPool& passwords;
         SessionService& sessions;
         NotificationService& notifications;
@@ -82,6 +82,7 @@ private:
     };
 
     PasswordKeeper& keeper();
+    void refuseIfElsewhere(const User& user);
     User active(UserId id);
     void refuseIfLastAdmin(const User& user);
     std::optional<Checked> check(const PasswordChange& change, const User& user, const Caller& caller);

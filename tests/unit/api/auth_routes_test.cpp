@@ -25,7 +25,8 @@ struct Routes {
     service::PasswordPool pool{1};
     service::LoginThrottle throttle{clock};
     User alice = account();
-    service::SessionService sessions{users, tokens, audit, authenticator, pool, throttle, clock};
+    service::AuthenticatorChain chain{{{"quick", authenticator}}, users};
+    service::SessionService sessions{users, tokens, audit, chain, pool, throttle, clock};
     api::AuthRoutes routes{sessions};
     http::Router router;
 

@@ -152,7 +152,8 @@ struct PageFarm {
     QuickAuthenticator authenticator{users};
     service::PasswordPool pool{1};
     service::LoginThrottle throttle{clock};
-    service::SessionService sessions{users, tokens, audit, authenticator, pool, throttle, clock};
+    service::AuthenticatorChain chain{{{"quick", authenticator}}, users};
+    service::SessionService sessions{users, tokens, audit, chain, pool, throttle, clock};
     MemoryBuildStore store;
     service::BuildLedger ledger{store, clock, life::Policy{}};
     service::BuildQueue queue;

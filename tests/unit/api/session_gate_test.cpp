@@ -22,7 +22,8 @@ struct Gate {
     service::PasswordPool pool{1};
     service::LoginThrottle throttle{clock};
     User alice = account("alice", Role::User), admin = account("admin", Role::Admin);
-    service::SessionService sessions{users, tokens, audit, authenticator, pool, throttle, clock};
+    service::AuthenticatorChain chain{{{"quick", authenticator}}, users};
+    service::SessionService sessions{users, tokens, audit, chain, pool, throttle, clock};
     api::SessionGate gate{sessions, {"https://farm.example.com/"}};
     std::string alices = token("alice"), admins = token("admin");
 
@@ -183,7 +184,7 @@ BOOST_FIXTURE_TEST_CASE(cookies_are_closed_to_scripts_and_other_sites_u8, Gate)
 
 BOOST_FIXTURE_TEST_CASE(with_authentication_off_everybody_is_admin_but_foreign_pages_change_nothing, Gate)
 {
-    service::SessionService open(users, tokens, audit, authenticator, pool, throttle, clock, {.authOff = true});
+    service::SessionService open(users, tokens, audit, chain, pool, throttle, clock, {.authOff = true});
     api::SessionGate openGate(open);
     const auto caller = openGate.identify("", "", "127.0.0.1");
     BOOST_REQUIRE(caller);

@@ -29,11 +29,12 @@ public:
         auto identity = inner_.authenticate(credentials);
         if (meanwhile)
             meanwhile();
-        return external ? external : identity;
+        return identity;
     }
 
+    PasswordKeeper* passwords() override { return inner_.passwords(); }
+
     std::function<void()> meanwhile;
-    std::optional<Identity> external;
 
 private:
     Authenticator& inner_;
@@ -50,7 +51,8 @@ struct Sessions {
     service::LoginThrottle throttle{clock};
     User alice = account("alice", Role::User, kPassword);
     User admin = account("admin", Role::Admin, "admin123");
-    service::SessionService sessions{users, tokens, audit, authenticator, pool, throttle, clock};
+    service::AuthenticatorChain chain{{{"quick", authenticator}}, users};
+    service::SessionService sessions{users, tokens, audit, chain, pool, throttle, clock};
 
     User account(const std::string& name, Role role, const std::string& password)
     {
@@ -67,7 +69,7 @@ struct Sessions {
     }
     std::unique_ptr<service::SessionService> restarted(SessionOptions options = {})
     {
-        return std::make_unique<service::SessionService>(users, tokens, audit, authenticator, pool, throttle, clock,
+        return std::make_unique<service::SessionService>(users, tokens, audit, chain, pool, throttle, clock,
                                                          options);
     }
     template <class E> std::string codeOf(const std::function<void()>& call)
@@ -171,7 +173,7 @@ BOOST_FIXTURE_TEST_CASE(the_slow_down_survives_a_restart_u5, Sessions)
         clock.advance(20s);
     }
     service::LoginThrottle fresh(clock);
-    service::SessionService again(users, tokens, audit, authenticator, pool, fresh, clock);
+    service::SessionService again(users, tokens, audit, chain, pool, fresh, clock);
     clock.advance(-18s);
     BOOST_CHECK_THROW(again.login("alice", kPassword, kAddress, ""), TooMany);
 }
@@ -331,16 +333,6 @@ BOOST_FIXTURE_TEST_CASE(one_session_too_many_ends_the_one_idle_longest, Sessions
     BOOST_TEST(!few->identify(second));
     BOOST_TEST(few->identify(first).has_value());
     BOOST_TEST(few->identify(third).has_value());
-}
-
-BOOST_FIXTURE_TEST_CASE(a_name_from_outside_gets_an_account_without_a_password, Sessions)
-{
-    authenticator.external = Identity{"ldap_user", "ldap@example.com"};
-    const auto session = sessions.login("ldap_user", "secret from the directory", kAddress, "");
-    BOOST_CHECK(session.user.role == Role::User);
-    BOOST_TEST(session.user.email == "ldap@example.com");
-    BOOST_TEST(users.passwordHash(session.user.id).value() == "!");
-    BOOST_TEST(sessions.login("ldap_user", "secret from the directory", kAddress, "").user.id == session.user.id);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_failing_authenticator_means_no_and_an_unreachable_one_says_so_g3, Sessions)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "service/user_service.h"
 
+#include "service/account_owner.h"
 #include "service/user_service_rules.h"
 #include "support/manual_clock.h"
 #include "support/memory_accounts.h"
@@ -92,7 +93,8 @@ struct Accounts {
     service::NotificationService notifications{users, outbox, {&notifier}, clock, "https://farm.example.org"};
     User admin = account("root", Role::Admin);
     User alice = account("alice", Role::User);
-    service::SessionService sessions{users, tokens, audit, authenticator, pool, throttle, clock};
+    service::AuthenticatorChain chain{{{"quick", authenticator}}, users};
+    service::SessionService sessions{users, tokens, audit, chain, pool, throttle, clock};
     service::UserService service{{users, audit, authenticator, pool, sessions, notifications, clock}};
     Caller byAdmin{{admin.id, admin.username, Role::Admin, 0}, kAddress, "request-1"};
 
@@ -406,6 +408,15 @@ BOOST_FIXTURE_TEST_CASE(without_a_password_keeper_neither_accounts_nor_passwords
     BOOST_TEST(codeOf<Conflict>([&] { service.create({"carol", kPassword}, byAdmin); }) == "passwords_elsewhere");
     BOOST_TEST(codeOf<Conflict>([&] { service.changePassword({kPassword, kBetter, kBetter}, caller); })
                == "passwords_elsewhere");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_account_from_elsewhere_is_told_where_its_password_is_kept, Accounts)
+{
+    const auto caller = callerWith(login("alice"));
+    users.setPassword(alice.id, service::ownerMark("ldap", "uuid-1"));
+    BOOST_TEST(codeOf<Conflict>([&] { service.changePassword({kPassword, kBetter, kBetter}, caller); })
+               == "passwords_elsewhere");
+    BOOST_TEST(users.passwordHash(alice.id).value() == service::ownerMark("ldap", "uuid-1"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
