@@ -99,7 +99,7 @@ private:
             return root.extract<Object::Ptr>();
         } catch (const Poco::Exception& error) {
             throw ConfigError(fileName_ + ":" + std::to_string(lineReached(in, text)),
-                              "this is not valid JSON: " + error.message());
+                              "this is not valid JSON: " + util::oneLine(error.message(), 200));
         } catch (const Error& error) {
             throw ConfigError(fileName_, error.what());
         }

@@ -84,7 +84,7 @@ ConfigValues parseProperties(std::string_view text, const std::string& fileName)
         if (equals == content.npos || !isKey(key))
             throw ConfigError(lines.origin(), "expected 'key = value', found '" + util::oneLine(content, 80) + "'");
         const auto value = util::trim(content.substr(equals + 1));
-        const auto [place, isNew] = values.try_emplace(std::string(key), std::string(value), lines.origin());
+        const auto [place, isNew] = values.try_emplace(std::string(key), ConfigValue{std::string(value), lines.origin()});
         if (!isNew)
             throw ConfigError(lines.origin(), "the key '" + std::string(key) + "' was already set at "
                                                   + place->second.origin + "; remove one of the two");

@@ -83,10 +83,10 @@ void ChunkedDecoder::trailer(char c)
 {
     if (++trailers_ > kMaxTrailers)
         malformed();
-    if (c == '\r')
-        state_ = state_ == State::TrailerStart ? State::EndLf : State::TrailerLf;
-    else if (state_ == State::TrailerLf)
+    if (state_ == State::TrailerLf)
         want(c, '\n', State::TrailerStart);
+    else if (c == '\r')
+        state_ = state_ == State::TrailerStart ? State::EndLf : State::TrailerLf;
     else if (isControl(c) && c != '\t')
         malformed();
     else

@@ -209,7 +209,8 @@ void readKnownFields(RequestHead& head)
 {
     std::string_view host, connection;
     head.keepAlive = head.minorVersion == 1;
-    for (const auto& [name, value] : head.fields) {
+    for (const auto& field : head.fields) {
+        const auto name = field.name, value = field.value;
         const auto is = [&](std::string_view known) {
             return name.size() == known.size() && util::equalsIgnoringCase(name, known);
         };

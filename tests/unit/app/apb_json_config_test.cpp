@@ -129,6 +129,12 @@ BOOST_AUTO_TEST_CASE(a_syntax_error_names_its_line_o1)
     BOOST_TEST(says(complaint(std::string(100, '[')), "apb.json"));
 }
 
+BOOST_AUTO_TEST_CASE(what_stands_in_the_file_never_makes_a_second_line_of_the_complaint_o1)
+{
+    for (const std::string text : {"\x12", "{\"a\": \x1b[31m}", "{\"a\nb\": \x07"})
+        BOOST_TEST((complaint(text).find_first_of("\x07\x12\x1b\n") == std::string::npos), complaint(text));
+}
+
 BOOST_AUTO_TEST_CASE(the_documented_places_are_searched_in_order)
 {
     test::TempDir here, home;

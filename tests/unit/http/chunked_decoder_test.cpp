@@ -53,6 +53,14 @@ BOOST_AUTO_TEST_CASE(gives_back_the_content_however_it_is_cut_H9)
     }
 }
 
+BOOST_AUTO_TEST_CASE(line_ends_of_trailers_are_whole_H4_H9)
+{
+    for (const auto* wire : {"0\r\nA: b\r\r\n\r\n", "0\r\nA: b\r\r", "0\r\nA: b\rC: d\r\n\r\n", "0\r\n\r\r\n"}) {
+        ChunkedDecoder decoder;
+        BOOST_CHECK_THROW(decoder.feed(wire, [](std::string_view) {}), ProtocolError);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(tells_how_much_of_a_chunk_is_missing)
 {
     ChunkedDecoder decoder;
