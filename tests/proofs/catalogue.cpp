@@ -9,7 +9,7 @@ const std::vector<Proof>& catalogue()
 {
     static const std::vector<Proof> proofs{
         {"crash", "kill -9 at random moments: nothing acknowledged is lost, nothing built twice; ready again at once", crash},
-    {"fuzz", "every parser with random and kept inputs: no crash, no broken promise", fuzz},
+        {"fuzz", "every parser with random and kept inputs: no crash, no broken promise", fuzz},
     };
     return proofs;
 }
