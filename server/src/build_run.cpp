@@ -56,7 +56,7 @@ BuildRun::BuildRun(const Settings& settings, const Builder& builder, const Accou
 RunResult BuildRun::run(const BuildRecord& record, const BuildFolder& folder) noexcept
 try {
     const Workspace workspace(folder, account_);
-    auto result = follow(builder_.prepare(workspace), record);
+    auto result = follow(builder_.prepare(workspace, record), record);
     if (result.end == RunEnd::Exited && result.exitCode == 0)
         result.packages = workspace.collectPackages();
     return result;

@@ -20,8 +20,8 @@ public:
     virtual std::string name() const = 0;
     /// Empty when it works here, else why not. Runs a small command.
     virtual std::string whyUnusable() const = 0;
-    /// Prepares the workspace and says what to run in it.
-    virtual Command prepare(const Workspace& workspace) const = 0;
+    /// Prepares the workspace for that build and says what to run in it. Throws std::runtime_error.
+    virtual Command prepare(const Workspace& workspace, const BuildRecord& record) const = 0;
     /// What makes the buildroot anew; empty when there is nothing of the kind. Runs as us.
     virtual std::optional<Command> recreateBuildroot() const;
     /// Builds cannot run before it is made.

@@ -13,7 +13,7 @@ public:
 
     std::string name() const override { return "sandbox"; }
     std::string whyUnusable() const override;
-    Command prepare(const Workspace& workspace) const override;
+    Command prepare(const Workspace& workspace, const BuildRecord& record) const override;
 
 private:
     std::vector<std::string> isolation() const;
@@ -28,22 +28,26 @@ public:
 
     std::string name() const override { return "plain"; }
     std::string whyUnusable() const override;
-    Command prepare(const Workspace& workspace) const override;
+    Command prepare(const Workspace& workspace, const BuildRecord& record) const override;
 };
 
-/// makechrootpkg of Arch's devtools, in a copy of a clean chroot per slot. Needs root.
+/// makechrootpkg of Arch's devtools, in a copy of a clean chroot per build. Needs root.
+///
+/// The one that installs dependencies, and so the one that uses the extra repositories of a build. Their keys are those
+/// of this machine's pacman-key, as makechrootpkg has it.
 class ChrootBuilder final : public Builder {
 public:
     ChrootBuilder(const Settings& settings, const Account& account);
 
     std::string name() const override { return "chroot"; }
     std::string whyUnusable() const override;
-    Command prepare(const Workspace& workspace) const override;
+    Command prepare(const Workspace& workspace, const BuildRecord& record) const override;
     std::optional<Command> recreateBuildroot() const override;
     bool isBuildrootMissing() const override;
 
 private:
     std::filesystem::path buildroot() const;
+    std::vector<std::string> useRepositories(const Workspace& workspace, const std::string& repositories) const;
 };
 
 } // namespace apbfarm::server

@@ -19,7 +19,7 @@ std::string PlainBuilder::whyUnusable() const
     return said.empty() ? "makepkg or fakeroot is missing" : said;
 }
 
-Command PlainBuilder::prepare(const Workspace& workspace) const
+Command PlainBuilder::prepare(const Workspace& workspace, const BuildRecord&) const
 {
     const auto root = std::filesystem::absolute(workspace.root());
     workspace.writeEtc("makepkg.conf", configuration(root));

@@ -81,7 +81,7 @@ std::vector<std::string> SandboxBuilder::dropPrivileges() const
             "--clear-groups", "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--"};
 }
 
-Command SandboxBuilder::prepare(const Workspace& workspace) const
+Command SandboxBuilder::prepare(const Workspace& workspace, const BuildRecord&) const
 {
     workspace.writeEtc("makepkg.conf", configuration(kRoot));
     workspace.writeEtc("passwd", passwdOf(account_));
