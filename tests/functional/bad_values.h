@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "route_table.h"
+#include "support/route_table.h"
 
 #include <string>
 #include <vector>

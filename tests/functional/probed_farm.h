@@ -3,7 +3,7 @@
 
 #include "support/fake_build_server.h"
 #include "real_server.h"
-#include "route_table.h"
+#include "support/route_table.h"
 
 #include <iostream>
 #include <set>

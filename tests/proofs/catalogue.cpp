@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "proofs/access/access.h"
 #include "proofs/crash/crash.h"
 #include "proofs/fuzz/fuzz.h"
 #include "proofs/proof.h"
@@ -9,6 +10,7 @@ const std::vector<Proof>& catalogue()
 {
     static const std::vector<Proof> proofs{
         {"crash", "kill -9 at random moments: nothing acknowledged is lost, nothing built twice; ready again at once", crash},
+        {"access", "every route by every method and every kind of caller: only whom its rule names gets in", access},
         {"fuzz", "every parser with random and kept inputs: no crash, no broken promise", fuzz},
     };
     return proofs;

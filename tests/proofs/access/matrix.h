@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "proofs/proof.h"
 #include "support/fake_build_server.h"
-#include "real_server.h"
-#include "route_table.h"
+#include "support/farm_users.h"
+#include "support/route_table.h"
 
 #include <functional>
+#include <map>
+#include <stdexcept>
 
-namespace apbfarm::test {
+namespace apbfarm::proofs {
+
+using test::ChildProcess;
+using test::DeclaredRoute;
+using test::HttpAnswer;
+using test::HttpClient;
+using test::HttpHeaders;
 
 inline constexpr auto kPassword = "admin123";
 inline const std::vector<std::string> kMethods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"};
@@ -25,10 +34,17 @@ struct CallerKind {
     std::string query = {};
 };
 
+/// What the matrix stands on; without it no case means anything.
+inline void must(bool good, const std::string& what)
+{
+    if (!good)
+        throw std::runtime_error(what);
+}
+
 inline std::string tokenFrom(const HttpAnswer& login)
 {
-    BOOST_TEST_REQUIRE(login.status == 200, login.body);
-    return member(login, "token");
+    must(login.status == 200, login.body);
+    return test::member(login, "token");
 }
 
 inline bool mayCall(Who who, const std::string& access)
@@ -36,20 +52,23 @@ inline bool mayCall(Who who, const std::string& access)
     return access == "guest" || who == Who::Admin || (access == "user" && who != Who::Nobody);
 }
 
+/// A farm with accounts and sessions of every kind, and one build that belongs to somebody.
 struct Matrix {
-    Matrix()
+    explicit Matrix(Tally& results) : tally(results)
     {
         farm.start();
         farm.admin();
         farm.stop();
         for (const auto* name : {"alice", "bob", "expired", "revoked", "deactivated"})
-            addUser(farm, name);
+            test::addUser(farm, name);
         farm.start();
         for (const auto* name : {"expired", "revoked", "deactivated"})
             endedTokens[name] = freshToken(name);
         endThem();
-        build = acceptedBuild(submit(bearing(tokenOf(Who::Owner)), "owned"));
-        routes = declaredRoutes(farm.guest());
+        const auto answer = test::submit(bearing(tokenOf(Who::Owner)), "owned");
+        must(answer.status == 200, answer.body);
+        build = test::member(answer, "build_id");
+        routes = test::declaredRoutes(farm.guest());
     }
 
     std::string freshToken(const std::string& name)
@@ -67,16 +86,16 @@ struct Matrix {
     void endThem()
     {
         for (const auto& [name, token] : endedTokens)
-            BOOST_TEST_REQUIRE(bearing(token).get("/auth/me").status == 200);
+            must(bearing(token).get("/auth/me").status == 200, name + " cannot log in");
         const auto admin = bearing(freshToken("admin"));
-        BOOST_TEST_REQUIRE(admin.post("/auth/users/" + accountId(admin, "revoked") + "/revoke-tokens").status == 200);
-        BOOST_TEST_REQUIRE(admin.request("DELETE", "/auth/users/" + accountId(admin, "deactivated"), "").status == 200);
+        must(admin.post("/auth/users/" + test::accountId(admin, "revoked") + "/revoke-tokens").status == 200, "an account is not changed");
+        must(admin.request("DELETE", "/auth/users/" + test::accountId(admin, "deactivated"), "").status == 200, "an account is not changed");
         farm.stop();
         ChildProcess update({"sqlite3", farm.stateDirectory() / "farm.db",
                              "UPDATE tokens SET expires_at = strftime('%s', 'now') - 1 WHERE user_id = "
                              "(SELECT id FROM users WHERE username = 'expired')"},
                             farm.folder() / "sqlite3.log");
-        BOOST_TEST_REQUIRE(update.wait().value_or(-1) == 0);
+        must(update.wait().value_or(-1) == 0, update.output());
         farm.start();
     }
 
@@ -95,7 +114,7 @@ struct Matrix {
             const std::string before = "name=\"csrf-token\" content=\"";
             const auto page = farm.guest().get("/dashboard", {{"Cookie", "apb_session=" + token}}).body;
             const auto at = page.find(before);
-            BOOST_TEST_REQUIRE(at != std::string::npos);
+            must(at != std::string::npos, "a page without a CSRF token");
             csrf = page.substr(at + before.size(), 64);
         }
         return csrf;
@@ -118,6 +137,7 @@ struct Matrix {
 
     std::vector<CallerKind> callers();
     void check(const DeclaredRoute& route, const std::string& method, const CallerKind& caller);
+    static std::string complaintAbout(const HttpAnswer& answer, const DeclaredRoute& route, int expected);
     int expectedStatus(const DeclaredRoute* route, const std::string& method, const CallerKind& caller) const;
     const DeclaredRoute* find(const std::string& method, const std::string& path) const
     {
@@ -127,8 +147,9 @@ struct Matrix {
         return found == routes.end() ? nullptr : &*found;
     }
 
-    FakeBuildServer server{"x86_64", 0};
-    FarmProcess farm{{{"x86_64", server.url()}}};
+    Tally& tally;
+    test::FakeBuildServer server{"x86_64", 0};
+    test::FarmProcess farm{{{"x86_64", server.url()}}};
     std::map<std::string, std::string> endedTokens;
     std::map<Who, std::string> tokens;
     std::map<std::string, std::string> csrfTokens;
@@ -138,4 +159,4 @@ struct Matrix {
     std::map<int, std::size_t> refusals;
 };
 
-} // namespace apbfarm::test
+}

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Every route of the running farm, every method, every kind of caller: what must happen follows from the access rule
 // that the route is declared with, and from nothing else (Z1).
-#include "matrix_farm.h"
+#include "proofs/access/access.h"
+#include "proofs/access/matrix.h"
 
-#include <iostream>
 #include <set>
 
-using namespace apbfarm;
-using namespace apbfarm::test;
-
-namespace apbfarm::test {
+namespace apbfarm::proofs {
 
 std::vector<CallerKind> Matrix::callers()
 {
@@ -99,32 +96,41 @@ void Matrix::check(const DeclaredRoute& route, const std::string& method, const 
     auto target = route.pathWith({{"id", id}, {"user_id", "999999999"}});
     if (!caller.query.empty())
         target += "?" + caller.query;
-    TcpConnection connection(farm.port(), std::chrono::seconds(20));
+    test::TcpConnection connection(farm.port(), std::chrono::seconds(20));
     auto head = farm.guest().requestHead(method, target, caller.headers());
     if (method != "GET" && method != "HEAD" && method != "OPTIONS")
         head += "Content-Length: 0\r\n";
     connection.write(head + "Connection: close\r\n\r\n");
-    const auto answer = HttpClient::readHead(connection);
-    const auto what = method + " " + target + " by " + caller.title;
     ++cases;
+    ++refusals[expected];
+    const auto answer = HttpClient::readHead(connection);
+    const auto wrong = complaintAbout(answer, route, expected);
+    tally.expect(wrong.empty(), method + " " + target + " by " + caller.title + ": " + wrong);
+}
+
+/// Empty when the answer is as it must be.
+std::string Matrix::complaintAbout(const HttpAnswer& answer, const DeclaredRoute& route, int expected)
+{
+    const auto got = std::to_string(answer.status);
     if (expected == 0) {
         // Names and passwords that are none end as 401 also for those who may try.
         const bool asksForPassword = route.path == "/login" || route.path == "/auth/login";
-        BOOST_TEST((asksForPassword || (answer.status != 401 && answer.status != 403)), what << ": " << answer.status);
-        BOOST_TEST((answer.status < 500 && answer.status != 405), what << ": " << answer.status);
-        return;
+        const bool refused = !asksForPassword && (answer.status == 401 || answer.status == 403);
+        return refused || answer.status >= 500 || answer.status == 405 ? got + ", not let in" : "";
     }
-    ++refusals[expected];
-    BOOST_TEST(answer.status == expected, what << ": " << answer.status << ", not " << expected);
-    if (expected == 204 || expected == 405)
-        BOOST_TEST(answer.header("Allow").find(route.method) != std::string::npos,
-                   what << ": " << answer.header("Allow"));
-    if (expected == 401)
-        BOOST_TEST(answer.header("WWW-Authenticate").starts_with("Bearer"), what);
+    if (answer.status != expected)
+        return got + ", not " + std::to_string(expected);
+    if ((expected == 204 || expected == 405) && answer.header("Allow").find(route.method) == std::string::npos)
+        return "Allow is " + answer.header("Allow");
+    if (expected == 401 && !answer.header("WWW-Authenticate").starts_with("Bearer"))
+        return "no WWW-Authenticate";
+    return {};
 }
 
+namespace {
+
 /// Everything that the routes could have changed, but for the owner's build, which its owner may cancel.
-static std::string stateOf(Matrix& matrix)
+std::string stateOf(Matrix& matrix)
 {
     const auto output = matrix.farm.folder() / "state.txt";
     std::filesystem::remove(output);
@@ -132,42 +138,58 @@ static std::string stateOf(Matrix& matrix)
                        "SELECT id, username, role, email, is_active FROM users ORDER BY id; "
                        "SELECT id, pkgname, user_id FROM builds ORDER BY id;"},
                       output);
-    BOOST_TEST_REQUIRE(dump.wait().value_or(-1) == 0, dump.output());
+    must(dump.wait().value_or(-1) == 0, dump.output());
     return dump.output() + matrix.bearing(matrix.tokenOf(Who::Admin)).get("/admin/smtp").body;
 }
 
-} // namespace apbfarm::test
-
-BOOST_AUTO_TEST_SUITE(AccessMatrix)
-
-BOOST_FIXTURE_TEST_CASE(every_route_lets_in_whom_its_rule_names_and_nobody_else_Z1_Z2_U7_U9, Matrix)
+/// Only those whose path holds one of the words; all without words.
+std::vector<DeclaredRoute> chosen(const std::vector<DeclaredRoute>& routes, const std::vector<std::string>& words)
 {
-    const auto before = stateOf(*this);
-    const auto kinds = callers();
+    std::vector<DeclaredRoute> list;
     std::set<std::string> paths;
-    for (const auto& route : routes)
-        if (paths.insert(route.path).second)
-            for (const auto& method : kMethods)
-                for (const auto& caller : kinds)
-                    check(route, method, caller);
-    BOOST_TEST((stateOf(*this) == before), "the matrix changed something");
-    for (const auto* name : {"alice", "bob", "admin"})
-        freshToken(name);   // the password is still the same
-    std::cout << "access matrix: " << cases << " cases, " << routes.size() << " routes, " << kinds.size()
-              << " kinds of callers; expected refusals: " << refusals[401] << " x 401, " << refusals[403] << " x 403, "
-              << refusals[405] << " x 405" << std::endl;
-    BOOST_TEST(cases >= 1500u);
+    for (const auto& route : routes) {
+        const bool wanted = words.empty() || std::ranges::any_of(words, [&](const std::string& word) {
+            return route.path.find(word) != std::string::npos;
+        });
+        if (wanted && paths.insert(route.path).second)
+            list.push_back(route);
+    }
+    return list;
 }
 
-BOOST_FIXTURE_TEST_CASE(what_lies_below_admin_and_accounts_is_declared_for_administrators_Z1, Matrix)
+/// What lies below /admin and the accounts is declared for administrators (Z1).
+void checkDeclarations(const Matrix& matrix)
 {
     std::size_t found = 0;
-    for (const auto& route : routes)
+    for (const auto& route : matrix.routes)
         if (route.path.starts_with("/admin/") || route.path.starts_with("/auth/users")) {
             ++found;
-            BOOST_TEST(route.access == "admin", route.title());
+            matrix.tally.expect(route.access == "admin", route.title() + " is declared for " + route.access);
         }
-    BOOST_TEST(found >= 12u);
+    matrix.tally.expect(found >= 12, "only " + std::to_string(found) + " routes are for administrators");
 }
 
-BOOST_AUTO_TEST_SUITE_END()
+}
+
+void access(const Options& options, Tally& tally)
+{
+    Matrix matrix(tally);
+    checkDeclarations(matrix);
+    const auto before = stateOf(matrix);
+    const auto kinds = matrix.callers();
+    for (const auto& route : chosen(matrix.routes, options.words))
+        for (const auto& method : kMethods)
+            for (const auto& caller : kinds)
+                matrix.check(route, method, caller);
+    tally.expect(stateOf(matrix) == before, "the requests changed something");
+    for (const auto* name : {"alice", "bob", "admin"})
+        matrix.freshToken(name);   // the password is still the same
+    tally.say(std::to_string(matrix.cases) + " cases: " + std::to_string(matrix.routes.size()) + " routes, "
+              + std::to_string(kMethods.size()) + " methods, " + std::to_string(kinds.size()) + " kinds of callers");
+    tally.say("expected: " + std::to_string(matrix.refusals[0]) + " let in, " + std::to_string(matrix.refusals[401]) + " x 401, "
+              + std::to_string(matrix.refusals[403]) + " x 403, " + std::to_string(matrix.refusals[405]) + " x 405, "
+              + std::to_string(matrix.refusals[204]) + " x 204");
+    tally.expect(!options.words.empty() || matrix.cases >= 1500, "too few cases to prove anything (Q11)");
+}
+
+}
