@@ -98,7 +98,8 @@ BOOST_FIXTURE_TEST_CASE(a_package_may_ask_for_an_entered_repository_and_its_serv
 
     const auto plain = acceptedBuild(submit(farm.admin(), "plain"));
     BOOST_TEST_REQUIRE(server.waitForAccepted(plain));
-    for (const auto& part : server.submissions().back().parts)
+    const auto submission = server.submissions().back();
+    for (const auto& part : submission.parts)
         BOOST_TEST(part.name != "extra_repos");
     BOOST_TEST(farm.guest().get("/build/" + plain + "/status-api").body.find("\"extra_repos\":[]") != std::string::npos);
 }
