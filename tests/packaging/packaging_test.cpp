@@ -60,9 +60,48 @@ std::string offered(const std::string& program, const std::string& before, const
     return shell.output();
 }
 
+std::string readelf(const std::string& what, const std::filesystem::path& file)
+{
+    TempDir folder;
+    ChildProcess program({"readelf", "--wide", what, file}, folder / "output");
+    BOOST_TEST_REQUIRE(program.wait().value_or(-1) == 0, program.output());
+    return program.output();
+}
+
+/// A stack that is not executed, and a table of functions that nothing writes to once the program runs.
+void checkHardened(const std::filesystem::path& file)
+{
+    const auto segments = readelf("--segments", file), dynamic = readelf("--dynamic", file);
+    BOOST_TEST(segments.find("GNU_RELRO") != segments.npos, file);
+    BOOST_TEST(std::regex_search(segments, std::regex("GNU_STACK[^\n]* RW ")), file << segments);
+    BOOST_TEST(dynamic.find("BIND_NOW") + dynamic.find(" NOW") != 2 * dynamic.npos, file << dynamic);
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(Packaging)
+
+/// Q14; lintian says the same of the packages, in packaging/test-deb.
+BOOST_AUTO_TEST_CASE(programs_and_plugins_are_hardened)
+{
+    int plugins = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(buildDirectory() / "plugins"))
+        if (entry.path().extension() == ".so") {
+            ++plugins;
+            checkHardened(entry.path());
+        }
+    BOOST_TEST(plugins >= 5);
+    for (const auto* name : {"apb-farm", "apb-server"}) {
+        const auto program = buildDirectory() / "bin" / name;
+        checkHardened(program);
+        BOOST_TEST(readelf("--dynamic", program).find("PIE") != std::string::npos, name);
+        const auto symbols = readelf("--dyn-syms", program);
+        BOOST_TEST(symbols.find("__stack_chk_fail") != symbols.npos, name);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)   // which do it themselves
+        BOOST_TEST(symbols.find("printf_chk") != symbols.npos, name);
+#endif
+    }
+}
 
 BOOST_AUTO_TEST_CASE(pages_and_completion_name_every_option_of_the_programs)
 {
