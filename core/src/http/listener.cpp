@@ -30,8 +30,9 @@ Addresses resolve(const std::string& host, std::uint16_t port)
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
     addrinfo* found = nullptr;
-    if (::getaddrinfo(host.empty() ? nullptr : host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0)
-        fail(EADDRNOTAVAIL, host, port);
+    const int error = ::getaddrinfo(host.empty() ? nullptr : host.c_str(), std::to_string(port).c_str(), &hints, &found);
+    if (error != 0)
+        fail(EADDRNOTAVAIL, host + " (" + ::gai_strerror(error) + ")", port);
     return {found, &::freeaddrinfo};
 }
 
