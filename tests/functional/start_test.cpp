@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "support/fake_build_server.h"
+#include "support/instrumented.h"
 #include "real_server.h"
 
 #include <algorithm>
@@ -14,13 +15,6 @@ namespace {
 
 constexpr int kExitConfig = 78;      // sysexits.h: what service managers know as a configuration error
 constexpr int kExitUsage = 64;
-
-// Instrumented programs are slower and larger than what is promised.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kAllowance = 20;
-#else
-constexpr int kAllowance = 1;
-#endif
 
 constexpr auto kServers = R"({"servers": {"x86_64": ["http://127.0.0.1:9"]}})";
 
