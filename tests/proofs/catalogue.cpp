@@ -2,6 +2,7 @@
 #include "proofs/access/access.h"
 #include "proofs/crash/crash.h"
 #include "proofs/fuzz/fuzz.h"
+#include "proofs/http/http.h"
 #include "proofs/proof.h"
 
 namespace apbfarm::proofs {
@@ -12,6 +13,7 @@ const std::vector<Proof>& catalogue()
         {"crash", "kill -9 at random moments: nothing acknowledged is lost, nothing built twice; ready again at once", crash},
         {"access", "every route by every method and every kind of caller: only whom its rule names gets in", access},
         {"fuzz", "every parser with random and kept inputs: no crash, no broken promise", fuzz},
+        {"http", "kept bad requests get their exact answers; proxies and the farm agree where requests end", http},
     };
     return proofs;
 }

@@ -16,11 +16,6 @@ using test::ChildProcess;
 
 constexpr std::chrono::hours kPatience{100};
 
-std::string quoted(const fs::path& path)
-{
-    return path.filename().string();
-}
-
 /// Its exit code; what it printed is in `output`.
 int runToEnd(const std::vector<std::string>& command, const fs::path& output)
 {
@@ -78,8 +73,8 @@ public:
                    + " inputs in the corpus, " + coverage(text));
         tally_.passed(done);
         if (code != 0)
-            tally_.failed(name_ + ": " + reason(text) + "; the input lies in " + quoted(found()) + " below the build's fuzz folder, "
-                          + "run fuzz-" + name_ + " with it; the end of what it printed:\n" + tail(text));
+            tally_.failed(name_ + ": " + reason(text) + "; the input is the newest finding-* in fuzz/found-" + name_
+                          + " of the build, for fuzz/fuzz-" + name_ + "; the end of what it printed:\n" + tail(text));
     }
 
 private:

@@ -299,6 +299,19 @@ BOOST_FIXTURE_TEST_CASE(says_503_when_all_workers_are_taken_and_the_queue_is_ful
         BOOST_TEST(waiting.receive().body == "slow");
 }
 
+BOOST_FIXTURE_TEST_CASE(what_is_no_request_is_never_put_down_to_the_client_of_an_earlier_one_H24, Served)
+{
+    options.trustedProxies = {"127.0.0.1"};
+    options.loops = 1;
+    std::vector<std::string> clients;
+    server.reset();
+    server.emplace(options, router, gatekeeper, &http::renderFarmError,
+                   [&](const http::RequestRecord& record) { clients.emplace_back(record.clientAddress); });
+    BOOST_TEST(ask("GET /echo HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n").status == 200);
+    BOOST_TEST(ask("GET /echo HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").status == 400);
+    BOOST_TEST(clients == (std::vector<std::string>{"192.0.2.7", "127.0.0.1"}), boost::test_tools::per_element());
+}
+
 BOOST_FIXTURE_TEST_CASE(believes_only_configured_proxies_about_the_client_H24, Served)
 {
     router.get("/address", Access::Guest, [](const HttpRequest& request, HttpResponse& response) {
