@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The bundled plugins keep the promises that others are asked to keep, seen as a stranger would see them.
 #include "plugins/mail_server.h"
+#include "support/directory_server.h"
 
 #include <apbfarm/conformance/authenticator_conformance.h>
 #include <apbfarm/conformance/http_module_conformance.h>
@@ -77,6 +78,14 @@ BOOST_AUTO_TEST_CASE(the_local_authenticator_keeps_the_promises_of_authenticator
     const auto make = [&] { return local.plugin.make<Authenticator>("local", {{"iterations", "10000"}}); };
     local.storage->users().create({.username = "alice"}, make()->passwords()->hash("correct horse"));
     BOOST_TEST(run(authenticatorCases({make, "alice", "correct horse"})) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_directory_authenticator_keeps_the_promises_of_authenticators)
+{
+    test::DirectoryServer directory;
+    LoadedPlugin ldap(bundled("auth-ldap"));
+    const auto make = [&] { return ldap.make<Authenticator>("ldap", directory.searchOptions()); };
+    BOOST_TEST(run(authenticatorCases({make, "carol", "carol of the directory"})) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_mail_notifier_keeps_the_promises_of_notifiers)

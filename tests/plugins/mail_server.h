@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "support/certificate.h"
 #include "support/child_process.h"
 #include "support/temp_dir.h"
 
@@ -32,22 +33,6 @@ struct ReceivedMail {
         const auto value = begin + name.size() + 4;
         return text.substr(value, text.find("\r\n", value) - value);
     }
-};
-
-/// A key and a certificate that signs itself, for the given names.
-struct Certificate {
-    Certificate(const TempDir& dir, const std::string& names)
-        : certificate(dir / "certificate.pem"), key(dir / "key.pem")
-    {
-        ChildProcess openssl({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                              "-nodes", "-days", "2", "-subj", "/CN=mail", "-addext", "subjectAltName=" + names,
-                              "-keyout", key, "-out", certificate},
-                             dir / "openssl.log");
-        if (openssl.wait() != 0)
-            throw std::runtime_error("openssl: " + openssl.output());
-    }
-    std::string certificate;
-    std::string key;
 };
 
 /// A real SMTP server on a free port of this machine.
