@@ -4,6 +4,7 @@
 #include "proofs/fuzz/fuzz.h"
 #include "proofs/http/http.h"
 #include "proofs/proof.h"
+#include "proofs/secrets/secrets.h"
 
 namespace apbfarm::proofs {
 
@@ -14,6 +15,7 @@ const std::vector<Proof>& catalogue()
         {"access", "every route by every method and every kind of caller: only whom its rule names gets in", access},
         {"fuzz", "every parser with random and kept inputs: no crash, no broken promise", fuzz},
         {"http", "kept bad requests get their exact answers; proxies and the farm agree where requests end", http},
+        {"secrets", "no secret is in anything that the farm writes or sends; log-ins take the same time", secrets},
     };
     return proofs;
 }

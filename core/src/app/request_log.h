@@ -10,7 +10,7 @@
 
 namespace apbfarm::app {
 
-/// One line per request, at DEBUG; its parts are fields of a JSON log.
+/// One line per request, at DEBUG; its parts are fields of a JSON log. Of a query, only what the route takes is shown.
 void logRequest(Poco::Logger& logger, const http::RequestRecord& record);
 
 /// Why a request was answered with 500 or above.

@@ -39,13 +39,13 @@ std::vector<std::string> LogReader::lines()
 }
 
 /// HAProxy writes some characters as "#" and two digits, nginx and the farm in JSON; none of them is needed to tell
-/// requests apart.
+/// requests apart. Neither is the query, of which the farm does not write down everything.
 std::string plainTarget(std::string_view method, std::string_view target)
 {
-    constexpr std::string_view kept = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/?=&.%-";
+    constexpr std::string_view kept = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/.%-";
     std::string text(method);
     text += ' ';
-    for (std::size_t i = 0; i < target.size() && text.size() < kCompared; ++i)
+    for (std::size_t i = 0; i < target.size() && text.size() < kCompared && target[i] != '?'; ++i)
         if (target[i] == '#')
             i += 2;
         else if (kept.find(target[i]) != kept.npos)

@@ -12,7 +12,7 @@ namespace apbfarm::proofs {
 
 /// A request as a log has it.
 struct SeenRequest {
-    std::string target;     ///< method and target without what logs write in different ways; empty: not understood
+    std::string target;     ///< method and path without what logs write in different ways; empty: not understood
     int status = 0;         ///< of the farm; 0: there was none
 
     bool operator==(const SeenRequest&) const = default;
