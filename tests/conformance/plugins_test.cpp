@@ -2,6 +2,7 @@
 // The bundled plugins keep the promises that others are asked to keep, seen as a stranger would see them.
 #include "plugins/mail_server.h"
 #include "support/directory_server.h"
+#include "support/pam_service.h"
 
 #include <apbfarm/conformance/authenticator_conformance.h>
 #include <apbfarm/conformance/http_module_conformance.h>
@@ -86,6 +87,16 @@ BOOST_AUTO_TEST_CASE(the_directory_authenticator_keeps_the_promises_of_authentic
     LoadedPlugin ldap(bundled("auth-ldap"));
     const auto make = [&] { return ldap.make<Authenticator>("ldap", directory.searchOptions()); };
     BOOST_TEST(run(authenticatorCases({make, "carol", "carol of the directory"})) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_pam_authenticator_keeps_the_promises_of_authenticators)
+{
+    test::PamService service;
+    LoadedPlugin pam(bundled("auth-pam"));
+    const auto make = [&] {
+        return pam.make<Authenticator>("pam", {{"service", "farm"}, {"directory", service.directory()}});
+    };
+    BOOST_TEST(run(authenticatorCases({make, "carol", "carol of the machine"})) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_mail_notifier_keeps_the_promises_of_notifiers)

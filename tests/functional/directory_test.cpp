@@ -3,6 +3,7 @@
 #include "support/directory_server.h"
 #include "support/fake_build_server.h"
 #include "support/farm_process.h"
+#include "support/pam_service.h"
 
 #include <boost/test/unit_test.hpp>
 
@@ -103,6 +104,22 @@ BOOST_FIXTURE_TEST_CASE(while_the_directory_is_away_the_accounts_of_the_farm_wor
 
     directory.start();
     BOOST_TEST(eventually([&] { return statusOf("dave", "dave of the directory") == 200; }));
+}
+
+BOOST_AUTO_TEST_CASE(people_of_the_machine_log_in_by_pam_U13)
+{
+    FakeBuildServer server;
+    PamService service;
+    FarmProcess farm({{"x86_64", server.url()}},
+                     {{"plugins.load", "storage-sqlite, scheduler-leastload, auth-local, auth-pam, notify-smtp"},
+                      {"auth", "pam, local"},
+                      {"auth.pam.service", "farm"},
+                      {"auth.pam.directory", service.directory()}});
+    farm.start();
+    BOOST_TEST(farm.admin().get("/auth/me").status == 200);
+    BOOST_TEST(farm.as("carol", "carol of the machine").get("/auth/me").status == 200);
+    BOOST_TEST(farm.guest().postJson("/auth/login", R"({"username":"carol","password":"wrong"})").status == 401);
+    BOOST_TEST(farm.guest().postJson("/auth/login", R"({"username":"broken","password":"wrong"})").status == 503);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -100,7 +100,7 @@ BOOST_FIXTURE_TEST_CASE(it_lists_its_plugins_with_their_options, Start)
 {
     const auto list = runWith("", {"--list-plugins"});
     BOOST_TEST(list.code == 0);
-    for (const auto* part : {"leastload", "roundrobin", "local", "ldap", "smtp", "sqlite", "queueWeight", "iterations"})
+    for (const auto* part : {"leastload", "roundrobin", "local", "ldap", "pam", "smtp", "sqlite", "queueWeight", "iterations"})
         BOOST_TEST(has(list.output, part), part);
 }
 
