@@ -16,11 +16,6 @@ constexpr int kPerLook = 10;
 /// What one server may bring in before the farm is started anew: a broken one must not fill the database.
 constexpr int kFromOneServer = 10000;
 
-bool isOver(BuildStatus status)
-{
-    return status != BuildStatus::Queued && status != BuildStatus::Building;
-}
-
 BuildState stateOf(BuildStatus status)
 {
     switch (status) {

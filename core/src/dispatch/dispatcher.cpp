@@ -123,8 +123,12 @@ bool Dispatcher::place(const Build& build, const ServerSnapshot& server, const s
         if (after && after->server == server.id)
             return true;
     } catch (...) {
-        fleet_.release(server.id, build.id);
-        queue_.add(build);
+        // Somebody else may have written it, and it may be on this very server (S4).
+        const auto now = ledger_.findLive(build.id);
+        if (!now || now->server != server.id)
+            fleet_.release(server.id, build.id);
+        if (now && now->state == BuildState::Queued)
+            queue_.add(build);
         throw;
     }
     fleet_.release(server.id, build.id);

@@ -97,6 +97,11 @@ FileLane::Outcome FileLane::collect(const BuildId& build, Pending& pending, std:
         pending.missing["its files"] = kDenials;
         return Outcome::Done;
     }
+    // It was over once. What is listed by an answer that denies it may not be all (L9).
+    if (!remote->status || !isOver(*remote->status)) {
+        trouble = "the server does not say any more that the build is over";
+        return Outcome::Retry;
+    }
     auto outcome = Outcome::Done;
     for (const auto* list : {&remote->packages, &remote->logs})
         for (const auto& file : *list)

@@ -153,8 +153,7 @@ void FollowLane::take(const BuildId& build, const fleet::RemoteBuild& remote)
     if (remote.duration)
         report.duration = std::chrono::duration<double>(*remote.duration);
     report.exitCode = remote.exitCode;
-    const bool over = *remote.status != BuildStatus::Queued && *remote.status != BuildStatus::Building;
-    answered(build, over ? context_.pace().settle : jittered(context_.pace().status));
+    answered(build, isOver(*remote.status) ? context_.pace().settle : jittered(context_.pace().status));
     context_.ledger.apply(build, report);
 }
 

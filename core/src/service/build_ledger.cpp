@@ -40,9 +40,11 @@ bool BuildLedger::adopt(const Build& build)
 
 std::size_t BuildLedger::recover()
 {
-    const auto builds = store_.listLive();
+    auto builds = store_.listLive();
     for (const auto& build : builds)
         insert(build);
+    // L4: those on servers take their slots before the first of the others may ask for one.
+    std::ranges::stable_partition(builds, [](const Build& build) { return build.state != BuildState::Queued; });
     for (const auto& build : builds)
         apply(build.id, life::Restarted{});
     return builds.size();
@@ -54,11 +56,14 @@ std::optional<Build> BuildLedger::apply(const BuildId& id, const life::Event& ev
     if (!entry)
         return std::nullopt;
     std::optional<life::Step> step;
+    bool lost = false;
     {
         // One build's steps are a sequence; nobody but this build waits for its write.
         std::lock_guard turn(entry->turn);
-        step = store(*entry, event, std::move(artifacts));
+        step = store(*entry, event, std::move(artifacts), lost);
     }
+    if (lost)
+        takeUp(id, *entry);
     if (!step)
         return std::nullopt;
     if (isFinal(step->after.state))
@@ -70,7 +75,22 @@ std::optional<Build> BuildLedger::apply(const BuildId& id, const life::Event& ev
     return step->after;
 }
 
-std::optional<life::Step> BuildLedger::store(Live& live, const life::Event& event, std::vector<Artifact> artifacts)
+/// After a step that lost its race (S4): what is stored is what this process has to go on with, as after a start.
+void BuildLedger::takeUp(const BuildId& id, Live& entry)
+{
+    const auto build = entry.current.copy().build;
+    if (isFinal(build.state)) {
+        builds_.with([&](auto& builds) { builds.erase(id); });
+        sink_(build, life::Action::Conclude);
+        heard_(build);
+    } else {
+        apply(id, life::Restarted{});
+    }
+    throw Conflict("The build changed meanwhile", "build_changed");
+}
+
+std::optional<life::Step> BuildLedger::store(Live& live, const life::Event& event, std::vector<Artifact> artifacts,
+                                             bool& lost)
 {
     const auto before = live.current.copy();
     if (isFinal(before.build.state))
@@ -83,7 +103,8 @@ std::optional<life::Step> BuildLedger::store(Live& live, const life::Event& even
         if (!store_.change(change)) {
             // S4: somebody else wrote this row. Take the truth and let the sender of the event try again.
             reload(live, before.build.id);
-            throw Conflict("The build changed meanwhile", "build_changed");
+            lost = true;
+            return std::nullopt;
         }
         step.after.revision = before.build.revision + 1;
     }

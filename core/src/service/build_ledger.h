@@ -47,7 +47,8 @@ public:
     std::size_t recover();
 
     /// Gives the event to the build. `artifacts` are stored with the step. Returns the build afterwards; empty when
-    /// it is not live. Throws what the store throws; then nothing happened.
+    /// it is not live. Throws what the store throws; then nothing happened. `Conflict`: somebody else wrote the row; the
+    /// build goes on from there, and the event may be given again.
     std::optional<Build> apply(const BuildId& id, const life::Event& event, std::vector<Artifact> artifacts = {});
 
     /// Live from memory, else from the store.
@@ -76,7 +77,8 @@ private:
     std::vector<std::shared_ptr<Live>> allLive() const;
     void insert(const Build& build);
     void reload(Live& live, const BuildId& id);
-    std::optional<life::Step> store(Live& live, const life::Event& event, std::vector<Artifact> artifacts);
+    void takeUp(const BuildId& id, Live& entry);
+    std::optional<life::Step> store(Live& live, const life::Event& event, std::vector<Artifact> artifacts, bool& lost);
     life::Moment now() const { return {clock_.wall(), clock_.steady()}; }
 
     BuildStore& store_;

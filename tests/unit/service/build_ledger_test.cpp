@@ -155,6 +155,36 @@ BOOST_FIXTURE_TEST_CASE(a_final_build_takes_no_events, Ledger)
     BOOST_TEST(!ledger.apply("nobody", life::CancelRequested{""}));
 }
 
+BOOST_FIXTURE_TEST_CASE(S4_a_build_that_somebody_else_wrote_goes_on_from_what_is_stored, Ledger)
+{
+    admit();
+    actions.clear();
+    auto& row = store.rows["one"];
+    row.state = BuildState::Assigning;
+    row.server = "http://b";
+    row.revision = 7;
+    BOOST_CHECK_THROW(ledger.apply("one", life::Placed{"http://a", "x86_64", ""}), Conflict);
+    BOOST_TEST((actions == std::vector{std::pair(BuildState::Assigning, Action::Ask)}));
+    BOOST_TEST(*store.rows["one"].server == "http://b");
+    store.rows["one"].state = BuildState::Cancelled;
+    store.rows["one"].revision = 20;
+    BOOST_CHECK_THROW(ledger.apply("one", life::HandOverUnclear{""}), Conflict);
+    BOOST_TEST((actions.back() == std::pair(BuildState::Cancelled, Action::Conclude)));
+    BOOST_TEST(ledger.liveCount() == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(L4_builds_on_servers_are_taken_up_before_those_that_wait_for_one, Ledger)
+{
+    for (const auto state : {BuildState::Queued, BuildState::Building}) {
+        Build build;
+        build.id = state == BuildState::Queued ? "a" : "b";
+        build.state = state;
+        store.rows[build.id] = build;
+    }
+    ledger.recover();
+    BOOST_TEST((actions == std::vector{std::pair(BuildState::Building, Action::Ask), std::pair(BuildState::Queued, Action::Enqueue)}));
+}
+
 BOOST_FIXTURE_TEST_CASE(D3_every_live_build_is_taken_up_after_a_restart, Ledger)
 {
     for (const auto state : {BuildState::Queued, BuildState::Assigning, BuildState::Building, BuildState::Completed}) {
