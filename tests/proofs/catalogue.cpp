@@ -5,6 +5,7 @@
 #include "proofs/http/http.h"
 #include "proofs/proof.h"
 #include "proofs/secrets/secrets.h"
+#include "proofs/sim/sim.h"
 
 namespace apbfarm::proofs {
 
@@ -12,6 +13,7 @@ const std::vector<Proof>& catalogue()
 {
     static const std::vector<Proof> proofs{
         {"crash", "kill -9 at random moments: nothing acknowledged is lost, nothing built twice; ready again at once", crash},
+        {"sim", "the core in virtual time, with chance in clock, network, disk, servers and threads: no rule is broken", sim},
         {"access", "every route by every method and every kind of caller: only whom its rule names gets in", access},
         {"fuzz", "every parser with random and kept inputs: no crash, no broken promise", fuzz},
         {"http", "kept bad requests get their exact answers; proxies and the farm agree where requests end", http},
