@@ -49,6 +49,8 @@ std::vector<Case> followCases()
         {"status has an unknown word", {.fault = Fault::Answer, .path = "/status-api", .times = 5, .status = 200,
                                         .body = R"({"status":"exploded"})"}},
         {"output is a page", {.fault = Fault::Html, .path = "/output", .times = 5}},
+        {"output is reset to the end", {.fault = Fault::ResetBefore, .path = "/output", .times = 5}},
+        {"log is a page", {.fault = Fault::Html, .path = "/download/build.log", .times = 2}},
         {"download has another size", {.fault = Fault::WrongSize, .path = "/download/", .times = 2}},
         {"download is cut", {.fault = Fault::Truncated, .path = "/download/", .times = 2}},
         {"download is reset", {.fault = Fault::ResetBefore, .path = "/download/", .times = 2}},
@@ -94,6 +96,9 @@ struct Trouble {
                 BOOST_TEST(waitForEnd(farm.guest(), builds[i], 60s) == "completed");
                 BOOST_TEST(servers[i].acceptedCount()[builds[i]] == 1);
                 BOOST_TEST(packagesOf(farm.guest(), builds[i]).size() == 1u);
+                const auto log = json(farm.guest().get("/build/" + builds[i] + "/output"))->getArray("output");
+                BOOST_TEST(log->size() == servers[i].logOf(builds[i]).size());
+                BOOST_TEST(farm.admin().get("/build/" + builds[i] + "/download/build.log").body.starts_with("Starting build"));
                 const auto package = "/download/troubled-1-1-" + architectures[i] + ".pkg.tar.zst";
                 BOOST_TEST(farm.guest().get("/build/" + builds[i] + package).body == "package of " + builds[i]);
             }

@@ -222,6 +222,7 @@ void FakeHttpListener::acceptAll(int listener)
         if (socket < 0)
             return;
         auto connection = std::make_shared<FakeConnection>(socket);
+        reap();
         std::lock_guard lock(mutex_);
         clients_.push_back({connection, {}});
         auto& client = clients_.back();
@@ -232,6 +233,22 @@ void FakeHttpListener::acceptAll(int listener)
             connection.reset();
         });
     }
+}
+
+/// A thread that has ended keeps its memory until somebody waits for it.
+void FakeHttpListener::reap()
+{
+    std::list<Client> ended;
+    {
+        std::lock_guard lock(mutex_);
+        for (auto client = clients_.begin(); client != clients_.end();) {
+            const auto here = client++;
+            if (!here->connection)
+                ended.splice(ended.end(), clients_, here);
+        }
+    }
+    for (auto& client : ended)
+        client.thread.join();
 }
 
 void FakeHttpListener::hangUp()

@@ -79,6 +79,7 @@ private:
         std::thread thread;
     };
     void acceptAll(int listener);
+    void reap();
 
     Serve serve_;
     std::uint16_t port_ = 0;

@@ -85,7 +85,10 @@ void FileLane::work(const BuildId& build)
 
 FileLane::Outcome FileLane::collect(const BuildId& build, Pending& pending, std::string& trouble)
 {
-    drainLog(build);
+    if (!drainLog(build)) {
+        trouble = "the rest of the log could not be read";
+        return Outcome::Retry;
+    }
     const auto answer = client_.status(build);
     if (const auto* error = std::get_if<fleet::CallError>(&answer)) {
         trouble = error->text;
@@ -126,7 +129,8 @@ FileLane::Outcome FileLane::fetch(const BuildId& build, const fleet::RemoteFile&
     }
     const auto size = std::get<fleet::FileDone>(answer).size;
     // A log may still have grown between the listing and the download; a package may not.
-    if (file.size >= 0 && !file.filename.ends_with(".log") && size != static_cast<std::uint64_t>(file.size)) {
+    const bool grown = file.filename.ends_with(".log") && size > static_cast<std::uint64_t>(file.size);
+    if (file.size >= 0 && !grown && size != static_cast<std::uint64_t>(file.size)) {
         trouble = file.filename + " is not as long as announced";
         return Outcome::Retry;
     }
@@ -136,10 +140,13 @@ FileLane::Outcome FileLane::fetch(const BuildId& build, const fleet::RemoteFile&
     return Outcome::Done;
 }
 
-void FileLane::drainLog(const BuildId& build)
+/// False when the server did not say whether there is more (D8).
+bool FileLane::drainLog(const BuildId& build)
 {
-    while (tail_.pull(client_, build) == LogTail::Progress::More) {
-    }
+    auto progress = LogTail::Progress::More;
+    while (progress == LogTail::Progress::More)
+        progress = tail_.pull(client_, build);
+    return progress != LogTail::Progress::NoAnswer;
 }
 
 void FileLane::finish(const BuildId& build, const Pending& pending, const std::string& givenUp)

@@ -34,7 +34,7 @@ private:
     void work(const BuildId& build);
     Outcome collect(const BuildId& build, Pending& pending, std::string& trouble);
     Outcome fetch(const BuildId& build, const fleet::RemoteFile& file, Pending& pending, std::string& trouble);
-    void drainLog(const BuildId& build);
+    bool drainLog(const BuildId& build);
     void finish(const BuildId& build, const Pending& pending, const std::string& givenUp);
 
     const LaneContext& context_;

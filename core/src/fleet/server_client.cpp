@@ -215,6 +215,16 @@ CancelAnswer ServerClient::cancel(const BuildId& build)
     });
 }
 
+namespace {
+
+/// What a proxy or a log-in of a network says instead of a file.
+bool isPage(const HttpHead& head, const std::string& filename)
+{
+    return head.find("content-type").value_or("").starts_with("text/html") && !filename.ends_with(".html");
+}
+
+} // namespace
+
 DownloadAnswer ServerClient::download(const BuildId& build, const std::string& filename,
                                       const std::function<void(std::string_view)>& sink)
 {
@@ -229,7 +239,7 @@ DownloadAnswer ServerClient::download(const BuildId& build, const std::string& f
     return impl_->call<DownloadAnswer>(request, impl_->artifact(), [&](const HttpAnswer& answer) -> DownloadAnswer {
         if (isKnownMissing(answer))
             return FileMissing{};
-        if (answer.head.status != 200)
+        if (answer.head.status != 200 || isPage(answer.head, filename))
             return errorOf(answer);
         return FileDone{size};
     }, counting);
