@@ -3,6 +3,7 @@
 #include "proofs/crash/crash.h"
 #include "proofs/fuzz/fuzz.h"
 #include "proofs/http/http.h"
+#include "proofs/net/net.h"
 #include "proofs/proof.h"
 #include "proofs/secrets/secrets.h"
 #include "proofs/sim/sim.h"
@@ -18,6 +19,7 @@ const std::vector<Proof>& catalogue()
         {"fuzz", "every parser with random and kept inputs: no crash, no broken promise", fuzz},
         {"http", "kept bad requests get their exact answers; proxies and the farm agree where requests end", http},
         {"secrets", "no secret is in anything that the farm writes or sends; log-ins take the same time", secrets},
+        {"net", "seventeen kinds of trouble in the network: nothing lost, nothing built twice", net},
     };
     return proofs;
 }

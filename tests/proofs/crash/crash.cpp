@@ -57,7 +57,7 @@ public:
         farm_.start();
         const auto token = farm_.tokenOf("admin", "admin123");
         {
-            Reader reader(farm_, book_, witnesses_);
+            Reader reader(farm_, book_, witnesses_, token);
             Maintainer alice(farm_, book_, token, "a", seed_, {}), bob(farm_, book_, token, "b", seed_ + 1, {});
             const auto begin = std::chrono::steady_clock::now();
             while (cycle_ < count && !(options.time && std::chrono::steady_clock::now() - begin > *options.time))

@@ -11,7 +11,9 @@ void checkStates(const Ending& ending)
 {
     const auto client = ending.farm.guest();
     for (const auto& build : ending.book.open())
-        ending.book.complain(build, "did not end: it is " + test::statusOf(client, build));
+        ending.book.complain(build, "did not end: it is " + test::statusOf(client, build) + ", in the database " +
+                                        queried(ending.farm, "SELECT state, uncertain, attempt, ending, server_available, "
+                                                             "reason FROM builds WHERE id = '" + build + "';"));
     for (const auto& build : ending.book.closed())
         ending.book.seen(build, test::statusOf(client, build));
 }
@@ -58,7 +60,7 @@ void checkEnd(const Ending& ending)
     std::string ends;
     for (const auto& [status, count] : ending.book.ends())
         ends += ", " + std::to_string(count) + " " + status;
-    ending.tally.say(std::to_string(ending.book.acceptedCount()) + " builds acknowledged" + ends + "; " +
+    ending.tally.say((ending.title.empty() ? "" : ending.title + ": ") + std::to_string(ending.book.acceptedCount()) + " builds acknowledged" + ends + "; " +
                      std::to_string(sent) + " accepted by servers, " + std::to_string(ending.book.cancelledCount()) +
                      " cancels acknowledged");
 }

@@ -19,6 +19,7 @@ struct Ending {
     const Witnesses& witnesses;
     const Complain& complain;
     Tally& tally;
+    std::string title = {};          ///< before its line of figures
 };
 void checkEnd(const Ending& ending);
 

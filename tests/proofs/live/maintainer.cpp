@@ -30,7 +30,7 @@ void Maintainer::stop()
 
 void Maintainer::work()
 {
-    while (!stopping_) {
+    while (!stopping_ && number_ < habits_.submissions) {
         ::poll(nullptr, 0, static_cast<int>(habits_.pause.count()));
         if (book_.openCount() >= habits_.mostOpen)
             continue;
@@ -38,6 +38,14 @@ void Maintainer::work()
         if (!last_.empty() && random_() % habits_.cancelsOneIn == 0)
             cancelOne();
     }
+    done_ = true;
+}
+
+test::HttpClient Maintainer::client() const
+{
+    test::HttpClient client(habits_.through ? habits_.through : farm_.port(), kPatience);
+    client.always("Authorization", "Bearer " + token_);
+    return client;
 }
 
 void Maintainer::submitNext()
@@ -61,9 +69,7 @@ void Maintainer::submitNext()
 std::optional<std::vector<BuildId>> Maintainer::trySubmit(const std::string& package, const std::string& tarball)
 {
     try {
-        test::HttpClient client(farm_.port(), kPatience);
-        client.always("Authorization", "Bearer " + token_);
-        const auto answer = test::submitTarball(client, tarball, "", {{"Idempotency-Key", package}});
+        const auto answer = test::submitTarball(client(), tarball, "", {{"Idempotency-Key", package}});
         if (answer.status != 200)
             return std::nullopt;
         std::vector<BuildId> builds;
@@ -82,9 +88,7 @@ void Maintainer::cancelOne()
     ::poll(nullptr, 0, static_cast<int>(random_() % 60));   // in any state
     book_.cancelTried(build);
     try {
-        test::HttpClient client(farm_.port(), kPatience);
-        client.always("Authorization", "Bearer " + token_);
-        const auto answer = client.post("/build/" + build + "/cancel");
+        const auto answer = client().post("/build/" + build + "/cancel");
         if (answer.status == 200 && test::member(answer, "success") == "true")
             book_.cancelled(build);
     } catch (const std::exception&) {

@@ -25,6 +25,8 @@ public:
         std::size_t mostOpen = 24;       ///< waits while so many builds are under way
         unsigned cancelsOneIn = 5;
         std::vector<std::string> architectures{"'x86_64'", "'x86_64' 'aarch64'"};   ///< of a package, one of these
+        std::uint64_t submissions = UINT64_MAX;   ///< then there is nothing more to do
+        std::uint16_t through = 0;       ///< a port that leads to the farm; 0: the farm's own
     };
 
     Maintainer(const test::FarmProcess& farm, Book& book, std::string token, std::string name, std::uint64_t seed, Habits habits);
@@ -32,9 +34,11 @@ public:
 
     /// Once the last submission has its answer, or after a while without one.
     void stop();
+    bool isDone() const { return done_; }
 
 private:
     void work();
+    test::HttpClient client() const;
     void submitNext();
     void cancelOne();
     std::optional<std::vector<BuildId>> trySubmit(const std::string& package, const std::string& tarball);
@@ -46,7 +50,7 @@ private:
     std::mt19937_64 random_;
     std::uint64_t number_ = 0;
     std::vector<BuildId> last_;
-    std::atomic<bool> stopping_{false};
+    std::atomic<bool> stopping_{false}, done_{false};
     std::thread thread_;
 };
 
@@ -54,7 +58,8 @@ private:
 /// package (D5, D7, D8). A farm that does not answer is looked at later.
 class Reader {
 public:
-    Reader(const test::FarmProcess& farm, Book& book, Witnesses& witnesses);
+    /// `token`: guests get only the end of a log.
+    Reader(const test::FarmProcess& farm, Book& book, Witnesses& witnesses, std::string token);
     ~Reader();
 
     /// One look at one build; what fails is left for the next time. \return whether the farm answered
@@ -64,15 +69,18 @@ public:
 
 private:
     void work();
+    test::HttpClient client() const;
     std::string lookAtStatus(const test::HttpClient& client, const BuildId& build, Poco::JSON::Object::Ptr& details);
     bool lookAtLog(const test::HttpClient& client, const BuildId& build);
     void lookAtEnd(const test::HttpClient& client, const BuildId& build, const Poco::JSON::Object& details);
+    void lookAtLogFile(const test::HttpClient& client, const BuildId& build, const std::vector<std::string>& log);
     void lookAtPackage(const test::HttpClient& client, const BuildId& build, const Poco::JSON::Object& details,
                        const Plan& plan);
 
     const test::FarmProcess& farm_;
     Book& book_;
     Witnesses& witnesses_;
+    std::string token_;
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

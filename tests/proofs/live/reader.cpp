@@ -2,6 +2,7 @@
 #include "proofs/live/people.h"
 
 #include "support/packages.h"
+#include "util/text.h"
 
 #include <Poco/JSON/Array.h>
 
@@ -28,8 +29,8 @@ std::vector<std::string> linesIn(const Poco::JSON::Object& page)
 
 }
 
-Reader::Reader(const test::FarmProcess& farm, Book& book, Witnesses& witnesses)
-    : farm_(farm), book_(book), witnesses_(witnesses), thread_([this] { work(); })
+Reader::Reader(const test::FarmProcess& farm, Book& book, Witnesses& witnesses, std::string token)
+    : farm_(farm), book_(book), witnesses_(witnesses), token_(std::move(token)), thread_([this] { work(); })
 {
 }
 
@@ -49,10 +50,17 @@ void Reader::work()
     }
 }
 
+test::HttpClient Reader::client() const
+{
+    test::HttpClient client(farm_.port(), kPatience);
+    client.always("Authorization", "Bearer " + token_);
+    return client;
+}
+
 bool Reader::look(const BuildId& build)
 {
     try {
-        const test::HttpClient client(farm_.port(), kPatience);
+        const auto client = this->client();
         Poco::JSON::Object::Ptr details;
         const auto status = lookAtStatus(client, build, details);
         if (!status.empty() && lookAtLog(client, build) && test::isFinal(status))
@@ -108,11 +116,20 @@ void Reader::lookAtEnd(const test::HttpClient& client, const BuildId& build, con
         if (held != log)
             book_.complain(build, "has " + std::to_string(held.size()) + " lines of log, its server " +
                                       std::to_string(log.size()) + ", or others");
+        lookAtLogFile(client, build, log);
         if (status == "completed")
             lookAtPackage(client, build, details, plan);
     }
     witnesses_.forget(build);
     book_.close(build);
+}
+
+void Reader::lookAtLogFile(const test::HttpClient& client, const BuildId& build, const std::vector<std::string>& log)
+{
+    const auto file = client.get("/build/" + build + "/download/build.log");
+    if (file.status != 200 || file.body != util::join(log, "\n") + "\n")
+        book_.complain(build, "has a log to download that is not the one of its server: status " +
+                                  std::to_string(file.status) + ", " + std::to_string(file.body.size()) + " bytes");
 }
 
 void Reader::lookAtPackage(const test::HttpClient& client, const BuildId& build, const Poco::JSON::Object& details,
@@ -131,7 +148,7 @@ void Reader::recheck(const BuildId& build)
 {
     try {
         Poco::JSON::Object::Ptr details;
-        lookAtStatus(test::HttpClient(farm_.port(), kPatience), build, details);
+        lookAtStatus(client(), build, details);
     } catch (const std::exception&) {
         // Killed meanwhile; the end of the proof looks at all of them.
     }
