@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "local_authenticator.h"
 
+#include "password_text.h"
+
 #include <Poco/Logger.h>
 
 #include <algorithm>
@@ -35,15 +37,26 @@ std::optional<Identity> LocalAuthenticator::authenticate(const Credentials& cred
     const auto text = user ? users_.passwordHash(user->id) : std::nullopt;
     const auto stored = text ? parseHash(*text) : std::nullopt;
 
-    const bool right = check(stored, credentials.password);
-    if (!right || !user->active)
+    const auto match = check(stored, credentials.password);
+    if (match == Match::None || !user->active)
         return std::nullopt;
-    if (!legacyFormat_ && (stored->legacy || stored->iterations < iterations_))
+    if (!legacyFormat_ && (match == Match::AsTyped || stored->legacy || stored->iterations < iterations_))
         upgrade(*user, *text, credentials.password);
     return Identity{user->username, user->email, user->role};
 }
 
-bool LocalAuthenticator::check(const std::optional<PasswordHash>& stored, std::string_view password)
+LocalAuthenticator::Match LocalAuthenticator::check(const std::optional<PasswordHash>& stored, std::string_view password)
+{
+    const auto usual = composed(password);
+    const bool right = checkOne(stored, usual);
+    // Whether there is a second form to try depends on what was typed, never on the account (U4).
+    const bool typed = usual != password && checkOne(stored, password);
+    if (right)
+        return Match::Composed;
+    return typed ? Match::AsTyped : Match::None;
+}
+
+bool LocalAuthenticator::checkOne(const std::optional<PasswordHash>& stored, std::string_view password)
 {
     const int own = stored ? stored->iterations : 0;
     int rounds = rounds_.load(std::memory_order_relaxed);
@@ -59,7 +72,7 @@ bool LocalAuthenticator::check(const std::optional<PasswordHash>& stored, std::s
 void LocalAuthenticator::upgrade(const User& user, const std::string& checked, std::string_view password)
 {
     try {
-        const auto better = makeHash(password, iterations_);
+        const auto better = makeHash(composed(password), iterations_);
         // The password may have been changed while the hash was computed; that one stays.
         if (users_.passwordHash(user.id) == checked)
             users_.setPassword(user.id, better);
@@ -71,7 +84,8 @@ void LocalAuthenticator::upgrade(const User& user, const std::string& checked, s
 
 std::string LocalAuthenticator::hash(std::string_view password)
 {
-    return legacyFormat_ ? makeLegacyHash(password) : makeHash(password, iterations_);
+    // An older farm that reads the database compares what was typed.
+    return legacyFormat_ ? makeLegacyHash(password) : makeHash(composed(password), iterations_);
 }
 
 } // namespace local

@@ -15,6 +15,9 @@ namespace local {
 ///
 /// A try costs the same number of rounds whether the account is unknown, inactive, old or new (U4): what a stored
 /// hash needs less is spent on a dummy.
+///
+/// A password counts in its composed form (U1). Older farms stored what was typed, so that is tried as well, where it
+/// differs; a password that was stored that way is stored anew.
 class LocalAuthenticator final : public apbfarm::Authenticator, private apbfarm::PasswordKeeper {
 public:
     /// Throws `InvalidInput` when the number of iterations is out of bounds. All arguments outlive it.
@@ -26,7 +29,10 @@ public:
 private:
     std::string hash(std::string_view password) override;
 
-    bool check(const std::optional<PasswordHash>& stored, std::string_view password);
+    enum class Match { None, Composed, AsTyped };
+
+    Match check(const std::optional<PasswordHash>& stored, std::string_view password);
+    bool checkOne(const std::optional<PasswordHash>& stored, std::string_view password);
     void upgrade(const apbfarm::User& user, const std::string& checked, std::string_view password);
 
     apbfarm::UserStore& users_;

@@ -130,6 +130,32 @@ BOOST_FIXTURE_TEST_CASE(salts_every_password_anew_U2, LocalFixture)
     BOOST_TEST(hashOf("same") != hashOf("same"));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_letter_is_one_letter_however_it_was_typed_U1, LocalFixture)
+{
+    const std::string composed = "p\xc3\xa4ssw\xc3\xb6rd", decomposed = "pa\xcc\x88sswo\xcc\x88rd", mixed = "p\xc3\xa4sswo\xcc\x88rd";
+    account("one", hashOf(composed));
+    account("other", hashOf(decomposed));
+    for (const auto& typed : {composed, decomposed, mixed}) {
+        BOOST_TEST(logsIn("one", typed));
+        BOOST_TEST(logsIn("other", typed));
+    }
+    BOOST_TEST(!logsIn("one", "password"));
+    account("bytes", hashOf("no \xff text \xc3"));
+    BOOST_TEST(logsIn("bytes", "no \xff text \xc3"));
+    BOOST_TEST(!logsIn("bytes", "no \xff text"));
+}
+
+/// "passwo" U+0308 "rd1" as an older farm stored it: `hashlib.pbkdf2_hmac("sha256", typed, salt, 100000)`.
+BOOST_FIXTURE_TEST_CASE(what_an_older_farm_stored_as_it_was_typed_is_accepted_once_and_rewritten_U1, LocalFixture)
+{
+    const std::string typed = "passwo\xcc\x88rd1", composed = "passw\xc3\xb6rd1";
+    const auto user = account("old", kSalt64 + ":120b0b166c71e82b91b50bdcaed1794f4c149e40bba7ceaa87890487c9ff30d0");
+    BOOST_TEST(!logsIn("old", composed));
+    BOOST_TEST(logsIn("old", typed));
+    BOOST_TEST(users.passwordHash(user.id)->starts_with("pbkdf2_sha256$"));
+    BOOST_TEST(logsIn("old", composed));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_password_with_zero_bytes_behind_it_is_another_one, LocalFixture)
 {
     account("alice", hashOf("correct horse"));
