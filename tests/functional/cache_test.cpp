@@ -96,6 +96,23 @@ BOOST_FIXTURE_TEST_CASE(files_that_are_too_old_go_and_the_build_stays, CacheFarm
     BOOST_TEST(farm.guest().get("/build/" + old + "/output").status == 200);
 }
 
+BOOST_FIXTURE_TEST_CASE(how_long_files_are_kept_is_read_again_without_a_restart, CacheFarm)
+{
+    farm.start();
+    const auto old = built("old", "old content");
+    age(std::chrono::hours(24 * 20));
+    BOOST_TEST(cache()->getValue<int>("expired_artifacts") == 0);
+    farm.setProperty("cache.retentionDays", "10");
+    farm.setProperty("cache.maxSize", "5MB");
+    farm.reload();
+    BOOST_TEST(eventually([&] { return filesOnDisk() == 0; }), farm.log());
+    const auto seen = cache();
+    BOOST_TEST(seen->getValue<int>("retention_days") == 10);
+    BOOST_TEST(seen->getValue<int>("max_size_mb") == 5);
+    BOOST_TEST(farm.log().find("count after a restart only") == std::string::npos);
+    BOOST_TEST(json(farm.guest().get("/build/" + old + "/status?format=json"))->getValue<std::string>("status") == "completed");
+}
+
 BOOST_FIXTURE_TEST_CASE(the_oldest_files_go_when_all_together_are_too_large, CacheFarm)
 {
     farm.setProperty("cache.maxSize", "3MB");

@@ -111,6 +111,12 @@ BOOST_FIXTURE_TEST_CASE(settings_say_where_they_come_from_and_plugins_what_they_
     const auto settings = farm.admin().get("/admin/panel/settings").body;
     BOOST_TEST(has(settings, "<code>http.workers</code>"));
     BOOST_TEST(has(settings, "farm.properties:"));
+    // The core's own options about plugins and those that the plugins have are two things.
+    std::size_t headings = 0;
+    for (auto at = settings.find(">Plugins</h"); at != settings.npos; at = settings.find(">Plugins</h", at + 1))
+        ++headings;
+    BOOST_TEST(headings == 1u);
+    BOOST_TEST(has(settings, ">Options of plugins</h"));
     BOOST_TEST(has(settings, ">default<"));
     const auto plugins = farm.admin().get("/admin/panel/plugins").body;
     BOOST_TEST(has(plugins, "scheduler leastload"));

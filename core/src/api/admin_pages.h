@@ -45,7 +45,7 @@ struct AdminContext {
     service::StatisticsService& statistics;
     service::RepositoryService& repositories;
     const service::ArtifactRetention& retention;
-    CacheFacts store;
+    std::function<CacheFacts()> store;
     const util::TaskBoard& tasks;
     AuditStore& audit;
     std::function<std::vector<ExtensionCard>()> extensions;

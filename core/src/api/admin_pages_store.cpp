@@ -8,7 +8,7 @@ namespace apbfarm::api {
 View AdminPages::store(const HttpRequest&) const
 {
     const auto totals = context_.retention.totals();
-    const auto& facts = context_.store;
+    const auto facts = context_.store();
     View view;
     view.number("files", totals.files);
     view.text("size", words::size(totals.bytes));

@@ -31,9 +31,10 @@ void CacheRoutes::declare(RouteTable& routes)
 void CacheRoutes::show(HttpResponse& response) const
 {
     const auto totals = retention_.totals();
+    const auto facts = facts_();
     util::JsonWriter out;
-    out.beginObject().member("enabled", facts_.enabled).member("retention_days", facts_.retentionDays);
-    out.member("directory", facts_.directory).member("max_size_mb", facts_.maxBytes >> 20);
+    out.beginObject().member("enabled", facts.enabled).member("retention_days", facts.retentionDays);
+    out.member("directory", facts.directory).member("max_size_mb", facts.maxBytes >> 20);
     out.member("total_artifacts", totals.files).member("total_size_bytes", totals.bytes);
     out.member("total_size_mb", megabytes(static_cast<double>(totals.bytes)));
     out.member("expired_artifacts", retention_.expired());

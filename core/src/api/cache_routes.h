@@ -23,7 +23,8 @@ class CacheRoutes {
 public:
     using CleanUp = std::function<service::ArtifactRetention::Removed()>;
 
-    CacheRoutes(const service::ArtifactRetention& retention, const util::Clock& clock, CacheFacts facts, CleanUp cleanUp)
+    CacheRoutes(const service::ArtifactRetention& retention, const util::Clock& clock, std::function<CacheFacts()> facts,
+                CleanUp cleanUp)
         : retention_(retention), clock_(clock), facts_(std::move(facts)), cleanUp_(std::move(cleanUp))
     {
     }
@@ -36,7 +37,7 @@ private:
 
     const service::ArtifactRetention& retention_;
     const util::Clock& clock_;
-    const CacheFacts facts_;
+    const std::function<CacheFacts()> facts_;
     const CleanUp cleanUp_;
 };
 

@@ -328,6 +328,10 @@ void takeLiveOptions(FarmConfig& config, const FarmConfig& fresh)
     config.http.metricsAccess = fresh.http.metricsAccess;
     config.log.level = fresh.log.level;
     config.database.backupInterval = fresh.database.backupInterval;
+    config.cache.retentionDays = fresh.cache.retentionDays;
+    config.cache.maxSize = fresh.cache.maxSize;
+    config.cache.cleanupInterval = fresh.cache.cleanupInterval;
+    config.limits.keepSourcesDays = fresh.limits.keepSourcesDays;
     config.limits.queue = fresh.limits.queue;
     config.limits.queuePerUser = fresh.limits.queuePerUser;
     config.limits.submissionsPerMinute = fresh.limits.submissionsPerMinute;
@@ -339,7 +343,8 @@ void takeLiveOptions(FarmConfig& config, const FarmConfig& fresh)
 std::vector<std::string> optionsThatNeedRestart(const FarmConfig& config, const FarmConfig& fresh)
 {
     static const std::set<std::string> live{
-        "http.metricsAccess", "log.level", "database.backupInterval", "limits.queue", "limits.queuePerUser",
+        "http.metricsAccess", "log.level", "database.backupInterval", "cache.retentionDays", "cache.maxSize",
+        "cache.cleanupInterval", "limits.keepSourcesDays", "limits.queue", "limits.queuePerUser",
         "limits.submissionsPerMinute", "tokens.cleanupInterval", "queue.holdOfflineArchitectures", "queue.maxWait",
         "dispatch.interval", "follow.statusInterval", "follow.logInterval", "follow.probeInterval", "settle.notFoundGap",
         "lost.after", "lost.giveUpAfter", "missing.after", "discovery.interval"};

@@ -46,7 +46,7 @@ void Farm::declareRoutes()
     userRoutes_ = std::make_unique<api::UserRoutes>(*users_, storage_->builds());
     repositoryRoutes_ = std::make_unique<api::RepositoryRoutes>(*repositories_);
     cacheRoutes_ = std::make_unique<api::CacheRoutes>(
-        *retention_, clock_, cacheFacts(), [this] { return cleanCache(); });
+        *retention_, clock_, [this] { return cacheFacts(); }, [this] { return cleanCache(); });
     farmRoutes_ = std::make_unique<api::FarmRoutes>(*fleet_, APB_FARM_VERSION, [this] { return readiness(); });
     adminRoutes_ = std::make_unique<api::AdminRoutes>(tasks_, [this] { return metrics_->text(); },
                                                       readersOf(config_.http.metricsAccess));

@@ -74,14 +74,14 @@ void Farm::createCare()
 
 api::AdminContext Farm::adminContext()
 {
-    return {*users_, *care_, *statistics_, *repositories_, *retention_, cacheFacts(), tasks_, storage_->audit(),
+    return {*users_, *care_, *statistics_, *repositories_, *retention_, [this] { return cacheFacts(); }, tasks_, storage_->audit(),
             [this] { return extensionCards(); }, [this] { return settingRows(); }, [this] { return warnings(); }};
 }
 
 api::CacheFacts Farm::cacheFacts() const
 {
-    return {config_.cache.enabled, config_.cache.retentionDays, (config_.state.directory / "artifacts").string(),
-            config_.cache.maxSize};
+    const auto cache = live_.copy().cache;
+    return {cache.enabled, cache.retentionDays, (config_.state.directory / "artifacts").string(), cache.maxSize};
 }
 
 std::vector<api::ExtensionCard> Farm::extensionCards() const
@@ -113,7 +113,7 @@ std::vector<api::SettingRow> Farm::settingRows() const
     for (const auto& setting : config_.inForce)
         rows.push_back({setting.group, setting.key, setting.value, setting.origin, setting.help, setting.isDefault});
     for (const auto& [key, value] : config_.pluginOptions)
-        rows.push_back({"Plugins", key, isSecret(key) ? "(kept secret)" : value.text, value.origin, "", false});
+        rows.push_back({"Options of plugins", key, isSecret(key) ? "(kept secret)" : value.text, value.origin, "", false});
     return rows;
 }
 

@@ -44,6 +44,8 @@ void Farm::reconfigure(const FarmConfig& fresh)
     }
     live_.with([&](FarmConfig& now) { now = next; });
     ledger_->configure(policyOf(next));
+    retention_->configure(retentionPolicy());
+    cacheCleaning_->wake();
     builds_->configure(submitLimitsOf(next));
     adminRoutes_->admit(readersOf(next.http.metricsAccess));
     setLogLevel(next.log.level);

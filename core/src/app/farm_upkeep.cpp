@@ -29,7 +29,7 @@ void Farm::startHousekeeping()
     cacheCleaning_ = std::make_unique<util::Worker>(
         "cache",
         [this, first = true]() mutable -> std::optional<milliseconds> {
-            const auto pause = config_.cache.cleanupInterval;
+            const auto pause = live_.copy().cache.cleanupInterval;
             if (std::exchange(first, false))
                 return std::min<milliseconds>(pause, kFirstCleaning);
             cleanCache();
@@ -53,12 +53,13 @@ void Farm::startHousekeeping()
 
 service::RetentionPolicy Farm::retentionPolicy() const
 {
+    const auto now = live_.copy();
     service::RetentionPolicy policy;
     // Files always come through the farm; without a cache they stay only until clients have fetched them.
-    policy.keep = config_.cache.enabled ? std::chrono::days(config_.cache.retentionDays) : std::chrono::days(1);
-    policy.maxBytes = config_.cache.maxSize;
+    policy.keep = now.cache.enabled ? std::chrono::days(now.cache.retentionDays) : std::chrono::days(1);
+    policy.maxBytes = now.cache.maxSize;
     // The first file of a build may wait so long for its last.
-    policy.untouched = config_.follow.lostGiveUpAfter + kUnusedPayloadAge;
+    policy.untouched = now.follow.lostGiveUpAfter + kUnusedPayloadAge;
     return policy;
 }
 
@@ -66,7 +67,7 @@ service::ArtifactRetention::Removed Farm::cleanCache()
 {
     auto& task = tasks_.task("cache", "Removes kept files that are too old or too many");
     const auto removed = task.run([this] { return retention_->cleanUp(); });
-    task.nextIn(config_.cache.cleanupInterval);
+    task.nextIn(live_.copy().cache.cleanupInterval);
     return removed;
 }
 
@@ -81,7 +82,7 @@ std::optional<milliseconds> Farm::housekeep()
     if (clock_.steady() >= nextTokenCleanup_.load())
         removeExpiredTokens();
     tasks_.task("payloads", "Removes uploads that no build needs").run([this] {
-        const auto kept = std::chrono::hours(24) * config_.limits.keepSourcesDays;
+        const auto kept = std::chrono::hours(24) * live_.copy().limits.keepSourcesDays;
         payloads_->removeUnused(clock_.wall() - std::max(kUnusedPayloadAge, kept));
     });
     flow_->tidy();

@@ -14,22 +14,24 @@ constexpr int kBatch = 500;   // rows in one transaction
 
 ArtifactRetention::Removed ArtifactRetention::cleanUp()
 {
+    const auto policy = policy_.copy();
     Removed removed;
-    removed.files = removeOld() + removeTooMany();
-    removed.bytes = sweep();
+    removed.files = removeOld(policy) + removeTooMany(policy);
+    removed.bytes = sweep(policy);
     return removed;
 }
 
 std::int64_t ArtifactRetention::expired() const
 {
-    return policy_.keep.count() > 0 ? index_.countStoredBefore(clock_.wall() - policy_.keep) : 0;
+    const auto policy = policy_.copy();
+    return policy.keep.count() > 0 ? index_.countStoredBefore(clock_.wall() - policy.keep) : 0;
 }
 
-std::int64_t ArtifactRetention::removeOld()
+std::int64_t ArtifactRetention::removeOld(const RetentionPolicy& policy)
 {
     std::int64_t removed = 0;
-    while (policy_.keep.count() > 0) {
-        const auto gone = index_.remove(index_.oldest(clock_.wall() - policy_.keep, kBatch));
+    while (policy.keep.count() > 0) {
+        const auto gone = index_.remove(index_.oldest(clock_.wall() - policy.keep, kBatch));
         removed += gone;
         if (gone < kBatch)
             break;
@@ -37,14 +39,14 @@ std::int64_t ArtifactRetention::removeOld()
     return removed;
 }
 
-std::int64_t ArtifactRetention::removeTooMany()
+std::int64_t ArtifactRetention::removeTooMany(const RetentionPolicy& policy)
 {
     std::int64_t removed = 0;
-    while (policy_.maxBytes > 0) {
-        auto excess = index_.totals().bytes - static_cast<std::int64_t>(policy_.maxBytes);
+    while (policy.maxBytes > 0) {
+        auto excess = index_.totals().bytes - static_cast<std::int64_t>(policy.maxBytes);
         if (excess <= 0)
             break;
-        auto oldest = index_.oldest(clock_.wall() - policy_.untouched, kBatch);
+        auto oldest = index_.oldest(clock_.wall() - policy.untouched, kBatch);
         // No more than it takes. Shared content frees less than it says, so the sum is looked at again.
         const auto enough = std::ranges::find_if(oldest, [&](const Artifact& file) { return (excess -= file.size) <= 0; });
         if (enough != oldest.end())
@@ -57,9 +59,9 @@ std::int64_t ArtifactRetention::removeTooMany()
     return removed;
 }
 
-std::uint64_t ArtifactRetention::sweep()
+std::uint64_t ArtifactRetention::sweep(const RetentionPolicy& policy)
 {
-    const auto before = clock_.wall() - policy_.untouched;
+    const auto before = clock_.wall() - policy.untouched;
     const auto stored = files_.listOlderThan(before);
     std::uint64_t freed = 0;
     for (std::size_t at = 0; at < stored.size(); at += kBatch) {

@@ -3,6 +3,7 @@
 
 #include "files/artifact_store.h"
 #include "util/clock.h"
+#include "util/guarded.h"
 
 #include <apbfarm/storage.h>
 
@@ -37,19 +38,22 @@ public:
     /// Takes as long as there is to remove; called in the background or by an administrator.
     Removed cleanUp();
 
+    /// Counts from the next run on. Any thread.
+    void configure(const RetentionPolicy& policy) { policy_.with([&](RetentionPolicy& now) { now = policy; }); }
+
     ArtifactTotals totals() const { return index_.totals(); }
     /// Those that the next run removes for their age.
     std::int64_t expired() const;
 
 private:
-    std::int64_t removeOld();
-    std::int64_t removeTooMany();
-    std::uint64_t sweep();
+    std::int64_t removeOld(const RetentionPolicy& policy);
+    std::int64_t removeTooMany(const RetentionPolicy& policy);
+    std::uint64_t sweep(const RetentionPolicy& policy);
 
     ArtifactIndex& index_;
     files::ArtifactStore& files_;
     const util::Clock& clock_;
-    const RetentionPolicy policy_;
+    util::Guarded<RetentionPolicy> policy_;
 };
 
 } // namespace apbfarm::service
