@@ -29,7 +29,7 @@ template <class Extension> void addOptions(const plugin::ExtensionCatalog& catal
         const auto& entry = *catalog.find<Extension>(name);
         FactGroup group{"Of the " + std::string(Point::noun) + " " + name + ", plugin " + entry.plugin, {}};
         for (const auto& option : entry.provider.options)
-            group.facts.push_back({std::string(Point::kind) + "." + name + "." + option.name, "", "text",
+            group.facts.push_back({std::string(Point::kind) + "." + name + "." + option.name, "", plugin::valueKind(option),
                                    option.defaultValue, option.help});
         if (!group.facts.empty())
             groups.push_back(std::move(group));
@@ -55,6 +55,11 @@ Facts gatherFacts(const std::filesystem::path& pluginDirectory)
 {
     Facts facts;
     facts.farmOptions = commandLine(app::programOptions());
+    facts.farmCommands = commandLine(app::programCommands());
+    for (auto& command : facts.farmCommands)
+        for (const auto& option : app::programOptions())
+            if (option.command == command.name)
+                command.type += (command.type.empty() ? "--" : " --") + option.name;
     facts.serverOptions = commandLine(server::serverOptions());
     for (const auto& group : app::farmOptions("~")) {
         facts.properties.push_back({group.title, {}});

@@ -22,6 +22,7 @@ struct FactGroup {
 /// All that can be chosen, from the tables that the programs themselves use.
 struct Facts {
     std::vector<Fact> farmOptions, serverOptions;   ///< of the command lines
+    std::vector<Fact> farmCommands;                 ///< with the names of the options that only they take in `type`
     std::vector<FactGroup> properties;              ///< of the core, then of each bundled plugin
     std::vector<Fact> jsonSettings;                 ///< of apb.json; `help` names the property
 };

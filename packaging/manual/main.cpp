@@ -33,11 +33,14 @@ int main(int argc, char** argv)
         write(folder / "man/apb-server.8", serverPage(facts));
         write(folder / "man/apb-farm.properties.5", propertiesPage(facts));
         write(folder / "man/apb.json.5", jsonPage(facts));
-        for (const auto& [program, options] : {std::pair("apb-farm", facts.farmOptions), {"apb-server", facts.serverOptions}}) {
-            write(folder / "bash" / program, bashCompletion(program, options));
-            write(folder / "zsh" / ("_" + std::string(program)), zshCompletion(program, options));
-            write(folder / "fish" / (program + std::string(".fish")), fishCompletion(program, options));
-        }
+        const auto complete = [&](const std::string& program, const std::vector<Fact>& options,
+                                  const std::vector<Fact>& commands) {
+            write(folder / "bash" / program, bashCompletion(program, options, commands));
+            write(folder / "zsh" / ("_" + program), zshCompletion(program, options, commands));
+            write(folder / "fish" / (program + ".fish"), fishCompletion(program, options, commands));
+        };
+        complete("apb-farm", facts.farmOptions, facts.farmCommands);
+        complete("apb-server", facts.serverOptions, {});
         return 0;
     } catch (const std::exception& error) {
         std::cerr << "make-manual: " << error.what() << "\n";

@@ -8,7 +8,7 @@ namespace apbfarm::manual {
 std::string farmPage(const Facts& facts)
 {
     PageText page("apb-farm", "8", "control plane of a package build farm");
-    page.heading("Synopsis").paragraph("apb-farm [OPTION]...");
+    page.heading("Synopsis").paragraph("apb-farm [OPTION]... [COMMAND]");
     page.heading("Description")
         .paragraph("apb-farm takes PKGBUILD submissions over HTTP, keeps them in a durable queue, hands each to a build "
                    "server of the right architecture that has a free slot, follows it, stores its log and packages, "
@@ -16,6 +16,12 @@ std::string farmPage(const Facts& facts)
         .paragraph("Build servers are listed in apb.json(5), all else is set in apb-farm.properties(5). The first start "
                    "makes the account admin with the password admin123, which works from the same machine only, until "
                    "it is changed.");
+    page.heading("Commands")
+        .paragraph("Without one it serves until it is told to stop. A command does what it says and ends. It reads the "
+                   "same configuration, so it takes the same options, and runs as the user whom the farm runs as.");
+    for (const auto& command : facts.farmCommands)
+        page.item(command.name + (command.argument.empty() ? "" : " " + command.argument),
+                  command.help + (command.type.empty() ? "." : ". Takes " + command.type + "."));
     page.heading("Options");
     for (const auto& option : facts.farmOptions)
         page.option(option);
@@ -32,7 +38,8 @@ std::string farmPage(const Facts& facts)
         .item("CREDENTIALS_DIRECTORY", "If it holds apb-farm.key, that is the key with which secrets in the database are "
                                        "encrypted, instead of secret.key in the state directory.");
     page.heading("Exit status")
-        .item("0", "Stopped as asked, or the check found nothing.")
+        .item("0", "Stopped as asked, done, or the check found nothing.")
+        .item("1, 2", "What backup, doctor and --import-check say with it.")
         .item("64", "Unknown arguments.")
         .item("69", "A part could not start, for example because something else listens on the port.")
         .item("74", "Nothing could be stored any more.")

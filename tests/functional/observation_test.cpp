@@ -3,6 +3,8 @@
 #include "support/farm_process.h"
 #include "support/packages.h"
 
+#include "util/text.h"
+
 #include <boost/test/unit_test.hpp>
 
 #include <Poco/JSON/Array.h>
@@ -181,6 +183,47 @@ BOOST_AUTO_TEST_CASE(the_audit_trail_tells_who_did_what)
     BOOST_TEST(admin.get("/admin/audit").body.find("CANARY") == std::string::npos);
     for (const auto* wrong : {"limit=0", "limit=1001", "offset=-1", "from=soon", "to=1e300", "from=nan"})
         BOOST_TEST(admin.get(std::string("/admin/audit?") + wrong).status == 400, wrong);
+}
+
+/// Every event of the trail is one line of the log as well, with the same words.
+BOOST_AUTO_TEST_CASE(security_events_are_lines_of_the_log_I1)
+{
+    test::FakeBuildServer server("x86_64");
+    FarmProcess farm({{"x86_64", server.url()}}, {{"auth.maxLoginAttempts", "2"}});
+    farm.start();
+    const auto admin = farm.admin();
+    admin.postJson("/auth/users", R"({"username":"alice","password":"CANARY-alice-1"})");
+    const auto alice = farm.as("alice", "CANARY-alice-1");
+    admin.post("/build/" + test::member(test::submit(alice, "hers"), "build_id") + "/cancel");
+    alice.get("/auth/users");
+    admin.postJson("/admin/smtp", R"({"server":"mail.example.org","username":"u","password":"CANARY-mail"})");
+    admin.request("PUT", "/auth/users/2/email", R"({"email":"alice@example.org"})", {{"Content-Type", "application/json"}});
+    admin.request("PUT", "/auth/users/2/role", R"({"role":"admin"})", {{"Content-Type", "application/json"}});
+    admin.post("/auth/users/2/revoke-tokens");
+    farm.guest().postJson("/auth/login", R"({"username":"alice\nforged line \u2028 \u001b[31m","password":"CANARY-wrong"})");
+    farm.guest().postJson("/auth/login", R"({"username":"alice","password":"CANARY-wrong"})");
+    farm.as("alice", "CANARY-alice-1").post("/auth/logout");
+    const auto trail = audit(admin, "&limit=1000");
+    farm.stop();
+
+    std::multiset<std::string> logged, stored;
+    std::istringstream log(farm.log());
+    for (std::string line; std::getline(log, line);)
+        if (const auto at = line.find("audit {"); at != line.npos) {
+            const auto event = util::parseJsonObject(line.substr(at + 6));
+            const auto text = [&](const char* name) { return event->optValue<std::string>(name, ""); };
+            logged.insert(text("action") + "|" + text("actor") + "|" + text("target") + "|" + text("address") + "|" +
+                          text("result") + "|" + text("request_id"));
+        }
+    for (unsigned i = 0; i < trail->size(); ++i) {
+        const auto event = trail->getObject(i);
+        const auto text = [&](const char* name) { return util::oneLine(event->optValue<std::string>(name, "")); };
+        stored.insert(text("action") + "|" + text("actor") + "|" + text("target") + "|" + text("address") + "|" +
+                      text("result") + "|" + text("request_id"));
+    }
+    BOOST_TEST(stored.size() >= 10u);
+    BOOST_TEST(logged == stored, boost::test_tools::per_element());
+    BOOST_TEST(farm.log().find("CANARY") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_audit_trail_can_be_taken_away_as_a_file)

@@ -87,13 +87,19 @@ BOOST_FIXTURE_TEST_CASE(it_tells_what_it_is_without_any_configuration, Start)
     const auto help = run({"--help"});
     BOOST_TEST(help.code == 0);
     for (const auto* option : {"--host", "--port", "--config", "--database", "--properties", "--log-level", "--no-auth",
-                               "--check-config", "--import-check", "--list-plugins", "--version"})
+                               "--check-config", "--import-check", "--list-plugins", "--version", "backup DIR|FILE", "restore BACKUP",
+                               "doctor", "secrets rotate", "set-admin-password [USER]"})
         BOOST_TEST(has(help.output, option), option);
     const auto version = run({"--version"});
     BOOST_TEST(version.code == 0);
     BOOST_TEST(version.output.starts_with("apb-farm "));
     BOOST_TEST(run({"--nonsense"}).code != 0);
     BOOST_TEST(run({"nonsense"}).code == kExitUsage);
+    BOOST_TEST(run({"backup"}).code == kExitUsage);
+    BOOST_TEST(run({"doctor", "nonsense"}).code == kExitUsage);
+    const auto misplaced = run({"doctor", "--force"});
+    BOOST_TEST(misplaced.code == kExitUsage);
+    BOOST_TEST(has(misplaced.output, "--force belongs to apb-farm restore"), misplaced.output);
 }
 
 BOOST_FIXTURE_TEST_CASE(it_lists_its_plugins_with_their_options, Start)
@@ -102,6 +108,25 @@ BOOST_FIXTURE_TEST_CASE(it_lists_its_plugins_with_their_options, Start)
     BOOST_TEST(list.code == 0);
     for (const auto* part : {"leastload", "roundrobin", "local", "ldap", "pam", "smtp", "sqlite", "queueWeight", "iterations"})
         BOOST_TEST(has(list.output, part), part);
+}
+
+BOOST_FIXTURE_TEST_CASE(it_lists_every_bundled_plugin_without_any_configuration, Start)
+{
+    std::filesystem::remove(folder / "apb.json");
+    write("dir.properties", "plugins.dir = " + (buildDirectory() / "plugins").string());
+    const auto list = run({"--list-plugins", "--properties", folder / "dir.properties"});
+    BOOST_TEST(list.code == 0, list.output);
+    std::size_t bundled = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(buildDirectory() / "plugins"))
+        if (entry.path().extension() == ".so") {
+            ++bundled;
+            BOOST_TEST(has(list.output, "(" + entry.path().stem().string() + ")\n    "), entry.path() << "\n" << list.output);
+        }
+    BOOST_TEST(bundled >= 5u);
+    for (const auto* option : {"scheduler.leastload.queueWeight = 1.0\n        What a build waiting on a server counts, compared "
+                               "with a running one (number)", "auth.local.legacyFormat = false\n", "(flag)",
+                               "storage.sqlite.path = \n", "(text)"})
+        BOOST_TEST(has(list.output, option), option);
 }
 
 BOOST_FIXTURE_TEST_CASE(it_checks_a_configuration_without_starting, Start)
@@ -134,6 +159,35 @@ BOOST_FIXTURE_TEST_CASE(plugins_that_cannot_be_used_stop_the_start_with_a_remedy
     checkRefused(*this, runWith("scheduler = coinflip"), {"coinflip"});
     checkRefused(*this, runWith("scheduler.leastload.queueWait = 1"), {"queueWait", "queueWeight"});
     checkRefused(*this, runWith("scheduler.leastload.queueWeight = heavy"), {"queueWeight"});
+}
+
+/// One sentence each, which says what to do; nothing else is printed.
+BOOST_FIXTURE_TEST_CASE(a_wrong_option_a_missing_file_a_wrong_abi_and_a_writable_plugin_stop_the_start_G1_G2, Start)
+{
+    const auto plugins = folder / "plugins";
+    std::filesystem::create_directory(plugins);
+    for (const auto& entry : std::filesystem::directory_iterator(buildDirectory() / "plugins"))
+        if (entry.path().extension() == ".so")
+            std::filesystem::copy_file(entry.path(), plugins / entry.path().filename());
+    std::filesystem::copy_file(buildDirectory() / "tests/loader/broken/scheduler-wrong-abi.so", plugins / "scheduler-wrong-abi.so");
+    for (const auto& entry : std::filesystem::directory_iterator(plugins))
+        std::filesystem::permissions(entry, std::filesystem::perms(0755));
+    const std::string load = "plugins.load = storage-sqlite, auth-local, notify-smtp, scheduler-leastload";
+    const auto start = [&](const std::string& lines) {
+        write("farm.properties", lines + "\nplugins.dir = " + plugins.string() + "\nhttp.host = 127.0.0.1\nhttp.port = 0\nstate.directory = " +
+                                     (folder / "state").string() + "\ndatabase.path = " + (folder / "state/farm.db").string() + "\n");
+        return run({"--properties", folder / "farm.properties", "--config", folder / "apb.json", "--port-file", folder / "port"});
+    };
+    const auto refused = [&](const Ended& ended, const std::vector<std::string>& parts) {
+        checkRefused(*this, ended, parts);
+        BOOST_TEST(std::ranges::count(ended.output, '\n') == 1, ended.output);
+        BOOST_TEST(ended.output.starts_with("apb-farm: "), ended.output);
+    };
+    refused(start(load + "\nscheduler.leastload.queueWeigth = 2"), {"scheduler.leastload.queueWeigth", "Known are: scheduler.leastload.queueWeight"});
+    refused(start(load + ", notify-pigeon"), {"notify-pigeon.so", "plugins.load"});
+    refused(start(load + ", scheduler-wrong-abi"), {"scheduler-wrong-abi.so was built for plugin ABI", "Rebuild it"});
+    std::filesystem::permissions(plugins / "notify-smtp.so", std::filesystem::perms(0757));
+    refused(start(load), {"notify-smtp.so", "chmod"});
 }
 
 BOOST_FIXTURE_TEST_CASE(a_wrong_list_of_servers_stops_the_start_with_its_place, Start)

@@ -109,6 +109,26 @@ BOOST_AUTO_TEST_CASE(pages_and_completion_name_every_option_of_the_programs)
     checkProgram("apb-server", server::serverOptions());
 }
 
+BOOST_AUTO_TEST_CASE(pages_and_completion_name_every_command)
+{
+    const auto manual = page("apb-farm.8"), bash = readFile(made("manual/bash/apb-farm")),
+               zsh = readFile(made("manual/zsh/_apb-farm")), fish = readFile(made("manual/fish/apb-farm.fish"));
+    for (const auto& command : app::programCommands()) {
+        const auto first = command.name.substr(0, command.name.find(' '));
+        BOOST_TEST(manual.find("\n" + command.name + (command.argument.empty() ? "" : " " + command.argument) + "\n") != manual.npos,
+                   command.name);
+        BOOST_TEST(bash.find(" " + first) != bash.npos, first);
+        BOOST_TEST(zsh.find(first) != zsh.npos, first);
+        BOOST_TEST(fish.find("-a '" + first + "'") != fish.npos, first);
+    }
+    for (const auto& option : app::programOptions())
+        if (!option.command.empty())
+            BOOST_TEST(manual.find("Takes ") != manual.npos, option.name);
+    BOOST_TEST(offered("apb-farm", "", "doc") == "doctor\n");
+    BOOST_TEST(offered("apb-farm", "secrets", "") == "rotate\n");
+    BOOST_TEST(offered("apb-farm", "restore", "/etc/passw").find("/etc/passwd") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(the_page_of_the_settings_names_every_one_of_the_core_and_of_plugins)
 {
     const auto manual = page("apb-farm.properties.5");

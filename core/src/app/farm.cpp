@@ -3,6 +3,8 @@
 
 #include "app/install_paths.h"
 #include "app/live_settings.h"
+#include "app/password_command.h"
+#include "app/state_layout.h"
 #include "http/listener.h"
 #include "plugin/plugin_set.h"
 #include "util/durable_file.h"
@@ -47,9 +49,14 @@ Poco::AutoPtr<Poco::Util::MapConfiguration> pluginConfiguration(const FarmConfig
     return options;
 }
 
-namespace {
+std::vector<service::AuthenticatorChain::Link> authenticatorsOf(const FarmConfig& config, plugin::ExtensionHost& extensions)
+{
+    std::vector<service::AuthenticatorChain::Link> links;
+    for (const auto& name : config.authenticators)
+        links.push_back({name, extensions.createAuthenticator(name)});
+    return links;
+}
 
-/// `--database` and `database.path` are settings of the farm; a storage that keeps its data in one file takes them as `path`.
 void giveDatabasePath(const FarmConfig& config, const plugin::ExtensionCatalog& catalog,
                       Poco::Util::AbstractConfiguration& options)
 {
@@ -60,8 +67,6 @@ void giveDatabasePath(const FarmConfig& config, const plugin::ExtensionCatalog& 
         options.setString(key, config.database.path.string());
 }
 
-} // namespace
-
 Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()> fail)
     : config_(config), live_(config), logger_(logger), fail_(std::move(fail)),
       secrets_(util::AesSecretBox::fromFile(preparedKey(config.state))),
@@ -70,6 +75,7 @@ Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()>
       logs_(config.state.directory / "logs"), streams_(logs_),
       throttle_(clock_, {.freeFailures = config.auth.maxLoginAttempts})
 {
+    refuseHalfRestored(config_);
     // Before anything is changed: the other farm, whose database this is, may still be running.
     if (config_.http.port != 0)
         http::listenOn(config_.http.host, config_.http.port, true);
@@ -84,6 +90,8 @@ Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()>
         serverOptions(), router_, *gate_,
         [this](const auto& error, const auto& request, auto& response) { renderError(error, request, response); },
         [this](const auto& record) { observe(record); });
+    control_ = std::make_unique<ControlSocket>(
+        config_.state.directory, [this](const auto& question) { return answerCommand(question, *users_); });
 }
 
 void Farm::createExtensions()
@@ -92,7 +100,9 @@ void Farm::createExtensions()
     giveDatabasePath(config_, catalog_, *pluginOptions_);
     extensions_ = std::make_unique<plugin::ExtensionHost>(catalog_, *pluginOptions_, secrets_,
                                                           config_.state.directory.string() + "/", clock_);
-    storage_ = &extensions_->createStorage(config_.storage);
+    auditedStorage_ = std::make_unique<AuditedStorage>(extensions_->createStorage(config_.storage), logger_);
+    extensions_->shareStorage(*auditedStorage_);
+    storage_ = auditedStorage_.get();
     createAuthenticators();
     scheduler_ = &extensions_->createScheduler(config_.scheduler);
     for (const auto& name : config_.notifiers)
@@ -104,11 +114,8 @@ void Farm::createExtensions()
 
 void Farm::createAuthenticators()
 {
-    std::vector<service::AuthenticatorChain::Link> links;
-    for (const auto& name : config_.authenticators)
-        links.push_back({name, extensions_->createAuthenticator(name)});
-    authenticators_ = std::make_unique<service::AuthenticatorChain>(std::move(links), storage_->users(),
-                                                                    config_.auth.refusalTime);
+    authenticators_ = std::make_unique<service::AuthenticatorChain>(authenticatorsOf(config_, *extensions_),
+                                                                    storage_->users(), config_.auth.refusalTime);
 }
 
 void Farm::createServices()
@@ -185,6 +192,7 @@ void Farm::startBackgroundWork()
 
 Farm::~Farm()
 {
+    control_.reset();
     remoteFiles_->stop();
     server_->stop();
     flow_->stop();

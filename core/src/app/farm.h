@@ -21,7 +21,9 @@
 #include "api/session_gate.h"
 #include "api/statistics_page.h"
 #include "api/user_routes.h"
+#include "app/audit_log.h"
 #include "app/backups.h"
+#include "app/control_socket.h"
 #include "app/farm_config.h"
 #include "app/farm_metrics.h"
 #include "dispatch/build_flow.h"
@@ -53,6 +55,14 @@ namespace apbfarm::app {
 
 /// The options of plugins in the form that the plugin host reads, with what the core decides for them filled in.
 Poco::AutoPtr<Poco::Util::MapConfiguration> pluginConfiguration(const FarmConfig& config);
+
+/// `--database` and `database.path` are settings of the farm; a storage that keeps its data in one file takes them as
+/// its option `path`.
+void giveDatabasePath(const FarmConfig& config, const plugin::ExtensionCatalog& catalog,
+                      Poco::Util::AbstractConfiguration& options);
+
+/// Makes the configured authenticators, in the order in which they are asked.
+std::vector<service::AuthenticatorChain::Link> authenticatorsOf(const FarmConfig& config, plugin::ExtensionHost& extensions);
 
 /// The whole daemon: builds all parts in order and holds them. Serves from construction to destruction.
 ///
@@ -112,7 +122,8 @@ private:
     plugin::ExtensionCatalog catalog_;
     std::unique_ptr<plugin::ExtensionHost> extensions_;
 
-    Storage* storage_ = nullptr;
+    std::unique_ptr<AuditedStorage> auditedStorage_;
+    Storage* storage_ = nullptr;     ///< that one
     std::unique_ptr<service::AuthenticatorChain> authenticators_;
     Scheduler* scheduler_ = nullptr;
     std::vector<Notifier*> notifiers_;
@@ -183,6 +194,7 @@ private:
     std::unique_ptr<FarmMetrics> metrics_;
     std::unique_ptr<api::SessionGate> gate_;
     std::unique_ptr<http::HttpServer> server_;
+    std::unique_ptr<ControlSocket> control_;
 };
 
 } // namespace apbfarm::app

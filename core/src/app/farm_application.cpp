@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/farm_application.h"
 
+#include "app/commands.h"
 #include "app/config_check.h"
 #include "app/farm.h"
 #include "app/farm_config_error.h"
@@ -66,8 +67,10 @@ void FarmApplication::defineOptions(Poco::Util::OptionSet& options)
 void FarmApplication::handleOption(const std::string& name, const std::string& value)
 {
     for (const auto& known : programOptions())
-        if (known.name == name)
+        if (known.name == name) {
             known.apply(invocation_, value);
+            given_.push_back(known);
+        }
     if (invocation_.task == Task::Help || invocation_.task == Task::Version)
         stopOptionsProcessing();
 }
@@ -76,8 +79,11 @@ void FarmApplication::printHelp()
 {
     Poco::Util::HelpFormatter formatter(options());
     formatter.setCommand("apb-farm");
-    formatter.setUsage("[OPTION]...");
-    formatter.setHeader("Control plane of a package build farm.");
+    std::string header = "Control plane of a package build farm. Without a command it serves until it is told to stop.\n\n";
+    for (const auto& command : programCommands())
+        header += command.name + (command.argument.empty() ? "" : " " + command.argument) + "\n    " + command.help + "\n";
+    formatter.setUsage("[OPTION]... [COMMAND]");
+    formatter.setHeader(header);
     formatter.setUnixStyle(true);
     formatter.setWidth(100);
     formatter.format(std::cout);
@@ -85,10 +91,6 @@ void FarmApplication::printHelp()
 
 int FarmApplication::main(const std::vector<std::string>& arguments)
 {
-    if (!arguments.empty()) {
-        std::cerr << "apb-farm: '" << arguments.front() << "' is not an option; see apb-farm --help\n";
-        return EXIT_USAGE;
-    }
     if (invocation_.task == Task::Help) {
         printHelp();
         return EXIT_OK;
@@ -97,12 +99,32 @@ int FarmApplication::main(const std::vector<std::string>& arguments)
         std::cout << "apb-farm " << APB_FARM_VERSION << "\n";
         return EXIT_OK;
     }
+    if (const auto wrong = misuse(arguments); !wrong.empty()) {
+        std::cerr << "apb-farm: " << wrong << "; see apb-farm --help\n";
+        return EXIT_USAGE;
+    }
+    return perform();
+}
+
+std::string FarmApplication::misuse(const std::vector<std::string>& words)
+{
+    if (auto wrong = applyWords(invocation_, words); !wrong.empty())
+        return wrong;
+    for (const auto& option : given_)
+        for (const auto& command : programCommands())
+            if (command.name == option.command && command.task != invocation_.task)
+                return "--" + option.name + " belongs to apb-farm " + command.name;
+    return {};
+}
+
+int FarmApplication::perform()
+{
     if (invocation_.task == Task::CheckImport)
         return checkImport();
     try {
+        if (isCommand(invocation_.task))
+            return runCommand(invocation_, std::cout);
         const auto config = loadConfig(invocation_.commandLine, processEnvironment());
-        if (invocation_.task == Task::ListPlugins)
-            return listPlugins(config);
         setUpLog(config.log.level, config.log.format);
         for (const auto& warning : config.warnings)
             logger().warning(warning);
@@ -127,16 +149,6 @@ int FarmApplication::checkImport()
         std::cerr << "apb-farm: " << error.what() << "\n";
         return kImportRefused;
     }
-}
-
-int FarmApplication::listPlugins(const FarmConfig& config)
-{
-    plugin::PluginLoader loader(pluginDirectory(config));
-    plugin::ExtensionCatalog catalog;
-    for (const auto& name : loader.available())
-        catalog.admit(loader.load(name));
-    std::cout << catalog.describe();
-    return EXIT_OK;
 }
 
 void FarmApplication::waitForTheEnd(Farm& farm, const std::string& status)

@@ -21,15 +21,18 @@ protected:
     int main(const std::vector<std::string>& arguments) override;
 
 private:
+    /// Why a command line makes no sense; empty when it does.
+    std::string misuse(const std::vector<std::string>& words);
+    int perform();
     int serve(const FarmConfig& config);
     void serveUntilAsked(Farm& farm, const FarmConfig& config);
     /// Until a signal says so; another one reads the configuration again.
     void waitForTheEnd(Farm& farm, const std::string& status);
-    int listPlugins(const FarmConfig& config);
     int checkImport();
     void printHelp();
 
     Invocation invocation_;
+    std::vector<ProgramOption> given_;
     util::ServiceManager manager_ = util::ServiceManager::fromEnvironment();
 };
 

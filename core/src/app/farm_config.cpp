@@ -55,8 +55,8 @@ bool isPluginKey(const std::string& key)
 
 class Loader {
 public:
-    Loader(const CommandLine& commandLine, const Environment& environment)
-        : commandLine_(commandLine), environment_(environment), home_(variable(environment, "HOME"))
+    Loader(const CommandLine& commandLine, const Environment& environment, BuildServers servers)
+        : commandLine_(commandLine), environment_(environment), servers_(servers), home_(variable(environment, "HOME"))
     {
     }
 
@@ -117,6 +117,8 @@ private:
     {
         const auto named = commandLine_.config.value_or(variable(environment_, kConfigVariable));
         const auto found = named.empty() ? findApbJson(".", home_) : expanded(named);
+        if (!found && servers_ == BuildServers::Optional)
+            return;
         if (!found)
             throw ConfigError("There is no apb.json, so no build server is known. Write one in ./, /etc/apb/, ~/.apb/ "
                               "or ~/.apb-farm/, or name it with --config. It needs at least "
@@ -198,6 +200,7 @@ private:
 
     const CommandLine& commandLine_;
     const Environment& environment_;
+    const BuildServers servers_;
     const std::string home_;
     ConfigValues values_;
     FarmConfig config_;
@@ -218,9 +221,9 @@ Environment processEnvironment()
     return variables;
 }
 
-FarmConfig loadConfig(const CommandLine& commandLine, const Environment& environment)
+FarmConfig loadConfig(const CommandLine& commandLine, const Environment& environment, BuildServers servers)
 {
-    return Loader(commandLine, environment).load();
+    return Loader(commandLine, environment, servers).load();
 }
 
 } // namespace apbfarm::app

@@ -145,12 +145,16 @@ struct CommandLine {
 
 using Environment = std::map<std::string, std::string>;
 
+/// Whether there must be an apb.json. What is about this machine alone does not need one.
+enum class BuildServers { Required, Optional };
+
 /// The variables of this process that the configuration looks at.
 Environment processEnvironment();
 
 /// Reads files and checks everything. The first source that names a setting wins: command line, `APB_FARM_HOST`,
 /// `_PORT`, `_CONFIG`, `_DATABASE`, `_LOG_LEVEL`, `_PROPERTIES`, then apb.json, the properties file, the defaults.
 /// `~` in paths is `HOME` of the environment. Throws `ConfigError`.
-FarmConfig loadConfig(const CommandLine& commandLine, const Environment& environment);
+FarmConfig loadConfig(const CommandLine& commandLine, const Environment& environment,
+                      BuildServers servers = BuildServers::Required);
 
 } // namespace apbfarm::app

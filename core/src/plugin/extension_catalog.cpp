@@ -3,6 +3,7 @@
 
 #include "plugin/plugin_guard.h"
 
+#include <charconv>
 #include <set>
 #include <stdexcept>
 
@@ -36,10 +37,21 @@ template <class Extension> void describeOne(const CatalogEntry<Extension>& entry
     const std::string full = std::string(ExtensionPoint<Extension>::kind) + "." + entry.provider.name;
     text += full + " (" + entry.plugin + ")\n    " + entry.provider.summary + "\n";
     for (const auto& option : entry.provider.options)
-        text += "    " + full + "." + option.name + " = " + option.defaultValue + "\n        " + option.help + "\n";
+        text += "    " + full + "." + option.name + " = " + option.defaultValue + "\n        " + option.help + " (" +
+                valueKind(option) + ")\n";
 }
 
 } // namespace
+
+std::string valueKind(const OptionSpec& option)
+{
+    const auto& value = option.defaultValue;
+    if (value == "true" || value == "false")
+        return "flag";
+    double number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    return error == std::errc() && end == value.data() + value.size() ? "number" : "text";
+}
 
 template <class Extension> void ExtensionCatalog::insert(Provider<Extension> provider)
 {

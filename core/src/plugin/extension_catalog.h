@@ -18,6 +18,9 @@ template <class Extension> struct CatalogEntry {
     std::string plugin;              ///< "core" for what the farm registers itself
 };
 
+/// "flag", "number" or "text": what the default of an option looks like.
+std::string valueKind(const OptionSpec& option);
+
 /// Everything that could be created, by extension point and name. Filled at start by one thread, then only read.
 class ExtensionCatalog final : public ExtensionRegistry {
 public:
@@ -51,7 +54,7 @@ public:
     /// `kind.name.` of every provider: whose options these are is known.
     std::vector<std::string> optionPrefixes() const;
 
-    /// Every provider with its options, their defaults and help, as text for people.
+    /// Every provider with its options, their defaults, kinds and help, as text for people.
     std::string describe() const;
 
 private:

@@ -31,6 +31,8 @@ public:
 
     /// Unguarded: a storage's own contract says what it throws.
     Storage& createStorage(const std::string& name);
+    /// What extensions made from now on are given instead; it outlives them.
+    void shareStorage(Storage& storage) { storage_ = &storage; }
     Authenticator& createAuthenticator(const std::string& name);
     Scheduler& createScheduler(const std::string& name);
     /// Null when it could not be created and `notify.<name>.optional` is true; the log says why.

@@ -75,6 +75,11 @@ public:
     /// passwords are kept elsewhere or somebody else was faster.
     void changePassword(const PasswordChange& change, const Caller& caller);
 
+    /// For the operator of the machine. Reactivates an administrator's account, gives it the password and ends all its
+    /// sessions. Makes the account when there is no active administrator at all. Throws `Conflict` ("no_administrator")
+    /// for an account of another role, `NotFound` for none, each with the names there are.
+    User resetAdministrator(const std::string& username, const std::string& password);
+
 private:
     struct Checked {
         std::string stored;          ///< the hash that the current password matched
@@ -85,6 +90,7 @@ private:
     void refuseIfElsewhere(const User& user);
     User active(UserId id);
     void refuseIfLastAdmin(const User& user);
+    User administratorToReset(const std::string& username);
     std::optional<Checked> check(const PasswordChange& change, const User& user, const Caller& caller);
     void record(const std::string& action, const std::string& target, const std::string& result, const Caller& caller);
 

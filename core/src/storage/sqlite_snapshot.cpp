@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite_snapshot.h"
 
+#include <apbfarm/errors.h>
+
 #include <stdlib.h>
 
 #include <array>
@@ -55,7 +57,8 @@ bool usesLog(const fs::path& file)
     return head[18] == 2;
 }
 
-void copyFiles(const fs::path& file, SqliteConnection& copy)
+/// Lets `use` have a connection to a private copy of the files, in which a writer's unfinished work may be finished.
+template <class Use> void withTwin(const fs::path& file, Use use)
 {
     const PrivateFolder folder;
     const auto twin = folder.path() / "farm.db";
@@ -64,23 +67,39 @@ void copyFiles(const fs::path& file, SqliteConnection& copy)
         if (hasContent(beside(file, ending)))
             fs::copy_file(beside(file, ending), beside(twin, ending));
     SqliteConnection source(twin, SqliteConnection::Use::Write);
-    copy.copyFrom(source);
+    use(source);
+}
+
+template <class Use> void withSource(const fs::path& file, Use use)
+{
+    // Without the memory that users of the log share nobody has it open, and a reader would make it.
+    if (usesLog(file) && !fs::exists(beside(file, "-shm")))
+        return withTwin(file, use);
+    try {
+        SqliteConnection source(file, SqliteConnection::Use::Read);
+        use(source);
+    } catch (const SqlFailure&) {
+        if (!hasContent(beside(file, "-journal")))
+            throw;
+        withTwin(file, use);
+    }
 }
 
 } // namespace
 
 void takeSnapshot(const fs::path& file, SqliteConnection& copy)
 {
-    // Without the memory that users of the log share nobody has it open, and a reader would make it.
-    if (usesLog(file) && !fs::exists(beside(file, "-shm")))
-        return copyFiles(file, copy);
+    withSource(file, [&](SqliteConnection& source) { copy.copyFrom(source); });
+}
+
+void saveSnapshot(const fs::path& file, const fs::path& copy)
+{
     try {
-        SqliteConnection source(file, SqliteConnection::Use::Read);
-        copy.copyFrom(source);
-    } catch (const SqlFailure&) {
-        if (!hasContent(beside(file, "-journal")))
-            throw;
-        copyFiles(file, copy);
+        withSource(file, [&](SqliteConnection& source) { source.copyTo(copy); });
+    } catch (const SqlFailure& failure) {
+        if (failure.kind() == SqlFailure::Kind::Full)
+            throw StorageFull("The disk is full: cannot copy " + file.string());
+        throw Unavailable("Cannot copy the database " + file.string() + ": " + failure.what(), "storage_failed");
     }
 }
 

@@ -12,4 +12,7 @@ namespace apbfarm::storage {
 /// Throws SqlFailure.
 void takeSnapshot(const std::filesystem::path& file, SqliteConnection& copy);
 
+/// The same into a new file, synced, which appears only when it is whole. Throws `StorageFull`, `Unavailable`.
+void saveSnapshot(const std::filesystem::path& file, const std::filesystem::path& copy);
+
 } // namespace apbfarm::storage

@@ -48,20 +48,55 @@ std::string fromHex(std::string_view hex)
     return bytes;
 }
 
+std::string openWith(std::string& key, std::string_view sealed, std::string_view place)
+{
+    auto bytes = fromHex(sealed);
+    if (bytes.size() < kNonceSize + kTagSize)
+        throw InvalidInput("A sealed secret is damaged", "secret_damaged");
+    auto tag = bytes.substr(kNonceSize, kTagSize);
+    const auto text = std::string_view(bytes).substr(kNonceSize + kTagSize);
+    std::string secret(text.size(), '\0');
+    const Cipher cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    int length = 0;
+    const bool ok =
+        EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytesOf(key), bytesOf(bytes)) == 1 &&
+        EVP_DecryptUpdate(cipher.get(), nullptr, &length, bytesOf(place), static_cast<int>(place.size())) == 1 &&
+        EVP_DecryptUpdate(cipher.get(), bytesOf(secret), &length, bytesOf(text), static_cast<int>(text.size())) == 1 &&
+        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, bytesOf(tag)) == 1 &&
+        EVP_DecryptFinal_ex(cipher.get(), bytesOf(secret) + length, &length) == 1;
+    if (!ok)
+        throw InvalidInput("A sealed secret does not open: another key or another place", "secret_damaged");
+    return secret;
+}
+
 } // namespace
 
-AesSecretBox::AesSecretBox(std::string key) : key_(std::move(key))
+AesSecretBox::AesSecretBox(std::string key, std::string spare) : key_(std::move(key)), spare_(std::move(spare))
 {
-    if (key_.size() != kKeySize)
+    if (key_.size() != kKeySize || (!spare_.empty() && spare_.size() != kKeySize))
         throw InvalidInput("The farm's key must have 32 bytes", "bad_key");
 }
 
 AesSecretBox::~AesSecretBox()
 {
     OPENSSL_cleanse(key_.data(), key_.size());
+    OPENSSL_cleanse(spare_.data(), spare_.size());
 }
 
 AesSecretBox AesSecretBox::fromFile(const std::filesystem::path& file)
+{
+    auto key = readOrMakeKey(file);
+    const auto next = nextKeyFile(file);
+    std::error_code absent;
+    return AesSecretBox(std::move(key), std::filesystem::exists(next, absent) ? readOrMakeKey(next) : "");
+}
+
+std::filesystem::path nextKeyFile(std::filesystem::path file)
+{
+    return file += ".next";
+}
+
+std::string readOrMakeKey(const std::filesystem::path& file)
 {
     UniqueFd existing(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!existing) {
@@ -69,7 +104,7 @@ AesSecretBox AesSecretBox::fromFile(const std::filesystem::path& file)
         DurableFile fresh(file.parent_path());
         fresh.write(key);
         fresh.commit(file);
-        return AesSecretBox(std::move(key));
+        return key;
     }
     struct stat info {};
     ::fstat(existing.get(), &info);
@@ -79,7 +114,7 @@ AesSecretBox AesSecretBox::fromFile(const std::filesystem::path& file)
     std::string key(kKeySize, '\0');
     if (info.st_size != kKeySize || ::read(existing.get(), key.data(), kKeySize) != static_cast<ssize_t>(kKeySize))
         throw Unavailable(file.string() + " does not hold a key of 32 bytes; restore it from your backup", "bad_key");
-    return AesSecretBox(std::move(key));
+    return key;
 }
 
 std::string AesSecretBox::seal(std::string_view secret, std::string_view place)
@@ -101,23 +136,13 @@ std::string AesSecretBox::seal(std::string_view secret, std::string_view place)
 
 std::string AesSecretBox::open(std::string_view sealed, std::string_view place)
 {
-    auto bytes = fromHex(sealed);
-    if (bytes.size() < kNonceSize + kTagSize)
-        throw InvalidInput("A sealed secret is damaged", "secret_damaged");
-    auto tag = bytes.substr(kNonceSize, kTagSize);
-    const auto text = std::string_view(bytes).substr(kNonceSize + kTagSize);
-    std::string secret(text.size(), '\0');
-    const Cipher cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
-    int length = 0;
-    const bool ok =
-        EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytesOf(key_), bytesOf(bytes)) == 1 &&
-        EVP_DecryptUpdate(cipher.get(), nullptr, &length, bytesOf(place), static_cast<int>(place.size())) == 1 &&
-        EVP_DecryptUpdate(cipher.get(), bytesOf(secret), &length, bytesOf(text), static_cast<int>(text.size())) == 1 &&
-        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, bytesOf(tag)) == 1 &&
-        EVP_DecryptFinal_ex(cipher.get(), bytesOf(secret) + length, &length) == 1;
-    if (!ok)
-        throw InvalidInput("A sealed secret does not open: another key or another place", "secret_damaged");
-    return secret;
+    if (spare_.empty())
+        return openWith(key_, sealed, place);
+    try {
+        return openWith(key_, sealed, place);
+    } catch (const InvalidInput&) {
+        return openWith(spare_, sealed, place);
+    }
 }
 
 } // namespace apbfarm::util

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "app/state_layout.h"
+
+#include "app/farm_config_error.h"
+
+#include "util/secret_box.h"
+
+#include <apbfarm/errors.h>
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace apbfarm::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kFileStorage = "sqlite";
+
+fs::path databaseOf(const FarmConfig& config)
+{
+    if (config.storage != kFileStorage)
+        throw ConfigError("storage = " + config.storage + ": this command knows databases in one file only (storage = " +
+                          kFileStorage + "). Use the tools of that database");
+    const auto own = config.pluginOptions.find("storage." + std::string(kFileStorage) + ".path");
+    return own == config.pluginOptions.end() || own->second.text.empty() ? config.database.path : fs::path(own->second.text);
+}
+
+fs::path withEnding(fs::path file, const char* ending)
+{
+    return file += ending;
+}
+
+fs::path byDigest(const fs::path& folder, const std::string& sha256)
+{
+    return folder / sha256.substr(0, 2) / sha256;
+}
+
+} // namespace
+
+StateLayout::StateLayout(const FarmConfig& config)
+    : directory(config.state.directory), database(databaseOf(config)), key(config.state.secretKey)
+{
+}
+
+fs::path StateLayout::upload(const std::string& sha256) const
+{
+    return byDigest(directory / "payloads", sha256);
+}
+
+fs::path StateLayout::artifact(const std::string& sha256) const
+{
+    return byDigest(directory / "artifacts", sha256);
+}
+
+fs::path StateLayout::lock() const
+{
+    return withEnding(database, ".lock");
+}
+
+fs::path StateLayout::nextKey() const
+{
+    return util::nextKeyFile(key);
+}
+
+void refuseForeignRoot(const StateLayout& layout)
+{
+    auto place = fs::absolute(layout.directory);
+    while (!fs::exists(place) && place != place.parent_path())
+        place = place.parent_path();
+    struct stat info {};
+    if (::geteuid() != 0 || ::stat(place.c_str(), &info) != 0 || info.st_uid == 0)
+        return;
+    const auto* account = ::getpwuid(info.st_uid);
+    const auto name = account ? std::string(account->pw_name) : "#" + std::to_string(info.st_uid);
+    throw Unavailable(place.string() + " belongs to the account " + name + ". Run this as that account: sudo -u " + name +
+                      " apb-farm ...", "wrong_account");
+}
+
+void refuseHalfRestored(const FarmConfig& config)
+{
+    if (std::error_code ignored; fs::exists(config.state.directory / "restore.under-way", ignored))
+        throw Unavailable("A restore into " + config.state.directory.string() + " was interrupted. Run the same "
+                          "apb-farm restore again, which completes it", "restore_interrupted");
+}
+
+} // namespace apbfarm::app

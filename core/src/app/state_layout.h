@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/farm_config.h"
+
+#include <apbfarm/model.h>
+
+#include <array>
+#include <filesystem>
+#include <string>
+
+namespace apbfarm::app {
+
+/// Where a farm keeps what, for commands that work beside it.
+struct StateLayout {
+    /// Throws `ConfigError` when the farm's storage is not one file.
+    explicit StateLayout(const FarmConfig& config);
+
+    std::filesystem::path directory, database, key;
+
+    std::filesystem::path upload(const std::string& sha256) const;
+    std::filesystem::path artifact(const std::string& sha256) const;
+    /// Of the database: a second farm, or a command that changes things, waits for nobody and is refused (D12).
+    std::filesystem::path lock() const;
+    /// There while a restore is under way.
+    std::filesystem::path restoreMark() const { return directory / "restore.under-way"; }
+    /// There while a rotation of the key is under way.
+    std::filesystem::path nextKey() const;
+};
+
+/// Folders in the state directory whose content a backup holds.
+inline constexpr std::array<const char*, 3> kKeptFolders{"payloads", "artifacts", "logs"};
+
+/// What root makes in a folder of another account cannot be used by a farm that runs as that account. Throws
+/// `Unavailable` with what to do.
+void refuseForeignRoot(const StateLayout& layout);
+
+/// Throws `Unavailable` with what to do when the state is half of one and half of another.
+void refuseHalfRestored(const FarmConfig& config);
+
+} // namespace apbfarm::app
