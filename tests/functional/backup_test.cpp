@@ -24,7 +24,8 @@ struct TwoPlaces {
         finished = member(submit(client, "finished"), "build_id");
         BOOST_REQUIRE(server.waitForAccepted(finished));
         server.appendLog(finished, "a line of the log");
-        server.finish(finished, BuildStatus::Completed, {{"finished-1.0-1-x86_64.pkg.tar.zst", "the bytes of a package"}});
+        server.finish(finished, BuildStatus::Completed,
+                      {{"finished-1.0-1-x86_64.pkg.tar.zst", "the bytes of a package"}});
         BOOST_REQUIRE(eventually([&] { return test::statusOf(client, finished) == "completed"; }));
         // Has the only slot from now on.
         BOOST_REQUIRE(server.waitForAccepted(member(submit(client, "occupant"), "build_id")));
@@ -32,8 +33,9 @@ struct TwoPlaces {
         std::string filling;
         for (unsigned i = 0, random = 1; i < 400'000; ++i)
             filling += static_cast<char>('!' + (random = random * 1103515245 + 12345) / 65536 % 90);
-        waiting = member(submitTarball(client, package::writeTarball({{"PKGBUILD", pkgbuild("waiting")}, {"filling", filling}})),
-                         "build_id");
+        waiting = member(
+            submitTarball(client, package::writeTarball({{"PKGBUILD", pkgbuild("waiting")}, {"filling", filling}})),
+            "build_id");
         BOOST_TEST_REQUIRE(!waiting.empty());
         elsewhere.writeProperties();
     }
@@ -149,7 +151,8 @@ BOOST_FIXTURE_TEST_CASE(only_a_backup_with_secrets_holds_the_key_C1, TwoPlaces)
     BOOST_TEST(!fs::exists(place / "without/secrets"));
     BOOST_TEST(readFile(place / "with/secrets/secret.key") == readFile(farm.stateDirectory() / "secret.key"));
     for (const auto& name : filesBelow(place / "without"))
-        BOOST_TEST(readFile(place / "without" / name).find(readFile(farm.stateDirectory() / "secret.key")) == std::string::npos);
+        BOOST_TEST(readFile(place / "without" / name).find(readFile(farm.stateDirectory() / "secret.key")) ==
+                   std::string::npos);
     BOOST_TEST_REQUIRE(restore(place / "with").code == 0);
     BOOST_TEST(readFile(elsewhere.stateDirectory() / "secret.key") == readFile(farm.stateDirectory() / "secret.key"));
 }
@@ -221,7 +224,8 @@ BOOST_FIXTURE_TEST_CASE(D14_a_restore_that_is_killed_is_completed_by_the_next_on
     int interrupted = 0;
     for (int round = 0; round < 15; ++round) {
         const TempDir folder;
-        ChildProcess program(commandLine(elsewhere, {"restore", (place / "whole").string(), "--force"}), folder / "output");
+        ChildProcess program(commandLine(elsewhere, {"restore", (place / "whole").string(), "--force"}),
+                             folder / "output");
         // Most of its time it copies; from the mark on it counts.
         while (round % 3 != 0 && !fs::exists(mark) && program.isRunning()) {
         }

@@ -18,11 +18,13 @@ struct Patient {
     {
         farm.start();
         auto client = farm.admin();
-        client.postJson("/admin/smtp", R"({"server":"mail.example.org","username":"robot","password":"secret of the mail"})");
+        client.postJson("/admin/smtp",
+                        R"({"server":"mail.example.org","username":"robot","password":"secret of the mail"})");
         finished = member(submit(client, "finished"), "build_id");
         BOOST_REQUIRE(server.waitForAccepted(finished));
         server.appendLog(finished, "a line of the log");
-        server.finish(finished, BuildStatus::Completed, {{"finished-1.0-1-x86_64.pkg.tar.zst", "the bytes of a package"}});
+        server.finish(finished, BuildStatus::Completed,
+                      {{"finished-1.0-1-x86_64.pkg.tar.zst", "the bytes of a package"}});
         BOOST_REQUIRE(eventually([&] { return test::statusOf(client, finished) == "completed"; }));
         BOOST_REQUIRE(server.waitForAccepted(member(submit(client, "occupant"), "build_id")));
         std::string filling;
@@ -70,8 +72,8 @@ BOOST_FIXTURE_TEST_CASE(a_healthy_farm_has_nothing_wrong_running_or_not_and_stay
     BOOST_TEST(stopped.code == 0, stopped.output);
     BOOST_TEST(has(stopped.output, "No farm runs"), stopped.output);
     BOOST_TEST(filesBelow(farm.stateDirectory()) == before, boost::test_tools::per_element());
-    for (const auto* check : {"configuration", "plugins", "folders", "disk", "database", "schema", "uploads", "packages", "logs",
-                              "left over", "key", "clock", "open files", "build servers"})
+    for (const auto* check : {"configuration", "plugins", "folders", "disk", "database", "schema", "uploads",
+                              "packages", "logs", "left over", "key", "clock", "open files", "build servers"})
         BOOST_TEST(has(stopped.output, std::string("ok  ") + check + ": "), check << "\n" << stopped.output);
     BOOST_TEST(has(stopped.output, "opens all 1 secrets"));
 
@@ -89,7 +91,8 @@ BOOST_FIXTURE_TEST_CASE(it_finds_missing_and_cut_files, Patient)
     sick("uploads: the upload of build ", "Take the file from a backup");
     fs::rename(farm.folder() / "away", upload);
     fs::resize_file(package, 5);
-    sick("packages: finished-1.0-1-x86_64.pkg.tar.zst of build " + finished + " has 5 bytes instead of 22", "or build the package again");
+    sick("packages: finished-1.0-1-x86_64.pkg.tar.zst of build " + finished + " has 5 bytes instead of 22",
+         "or build the package again");
     fs::remove(package);
     sick("packages: finished-1.0-1-x86_64.pkg.tar.zst of build " + finished + " is missing", package.string());
 }
@@ -99,7 +102,8 @@ BOOST_FIXTURE_TEST_CASE(it_finds_a_single_wrong_bit_when_it_looks_deep, Patient)
     const auto package = kept("artifacts", "the bytes of a package"), upload = kept("payloads");
     flipByte(package, 7);
     BOOST_TEST(examine().code == 0);
-    sick("packages: finished-1.0-1-x86_64.pkg.tar.zst of build " + finished + " is not what was stored", package.string(), {"--deep"});
+    sick("packages: finished-1.0-1-x86_64.pkg.tar.zst of build " + finished + " is not what was stored",
+         package.string(), {"--deep"});
     flipByte(package, 7);
     BOOST_TEST(examine({"--deep"}).code == 0);
     flipByte(upload, 7);
@@ -108,7 +112,8 @@ BOOST_FIXTURE_TEST_CASE(it_finds_a_single_wrong_bit_when_it_looks_deep, Patient)
 
 BOOST_FIXTURE_TEST_CASE(it_finds_what_others_may_read_O2, Patient)
 {
-    for (const auto& place : {farm.stateDirectory(), farm.stateDirectory() / "farm.db", kept("artifacts").parent_path(), kept("logs")}) {
+    for (const auto& place :
+         {farm.stateDirectory(), farm.stateDirectory() / "farm.db", kept("artifacts").parent_path(), kept("logs")}) {
         const auto before = fs::status(place).permissions();
         fs::permissions(place, before | fs::perms::group_read);
         sick("folders: " + place.string() + " has the mode ", "(chmod ");
@@ -142,11 +147,13 @@ BOOST_FIXTURE_TEST_CASE(it_finds_a_damaged_and_a_newer_database, Patient)
         ChildProcess program({"sqlite3", database, sql}, farm.folder() / "sqlite3.log");
         BOOST_TEST_REQUIRE(program.wait().value_or(-1) == 0, program.output());
     };
-    ask("PRAGMA foreign_keys=OFF; INSERT INTO tokens (token_hash, user_id, created_at, last_used_at, expires_at) VALUES ('x', 77, 1, 1, 1)");
+    ask("PRAGMA foreign_keys=OFF; INSERT INTO tokens (token_hash, user_id, created_at, last_used_at, expires_at) "
+        "VALUES ('x', 77, 1, 1, 1)");
     const auto references = examine();
     BOOST_TEST(references.code == 1);
     BOOST_TEST(has(references.output, "warn  references: 1 rows"), references.output);
-    ask("DELETE FROM tokens WHERE token_hash = 'x'; INSERT INTO schema_versions (module, version, applied_at) VALUES ('core', 1000, 1)");
+    ask("DELETE FROM tokens WHERE token_hash = 'x'; INSERT INTO schema_versions (module, version, applied_at) VALUES "
+        "('core', 1000, 1)");
     sick("schema: 1000, newer", "Install the newer program again");
     for (const auto page : {2, 3, 5, 8})
         flipByte(database, static_cast<std::uintmax_t>(page) * 4096 + 1);

@@ -26,7 +26,8 @@ inline std::vector<std::string> commandLine(const FarmProcess& farm, const std::
 }
 
 /// Runs it to its end. `typed` is what it reads from its standard input.
-inline CommandResult runCommand(const FarmProcess& farm, const std::vector<std::string>& words, const std::string& typed = "")
+inline CommandResult runCommand(const FarmProcess& farm, const std::vector<std::string>& words,
+                                const std::string& typed = "")
 {
     const TempDir folder;
     std::ofstream(folder / "typed") << typed;

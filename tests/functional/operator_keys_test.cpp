@@ -19,9 +19,12 @@ struct WithMail {
     {
         farm.start();
         auto admin = farm.admin();
-        BOOST_TEST_REQUIRE(admin.postJson("/admin/smtp", "{\"server\":\"127.0.0.1\",\"port\":" + std::to_string(mails.port()) +
-                                                             ",\"username\":\"robot\",\"password\":\"CANARY of the mail\",\"use_tls\":false}")
-                               .status == 200);
+        BOOST_TEST_REQUIRE(
+            admin
+                .postJson("/admin/smtp",
+                          "{\"server\":\"127.0.0.1\",\"port\":" + std::to_string(mails.port()) +
+                              ",\"username\":\"robot\",\"password\":\"CANARY of the mail\",\"use_tls\":false}")
+                .status == 200);
         farm.stop();
     }
 
@@ -29,14 +32,16 @@ struct WithMail {
     void checkPasswordIsReadable()
     {
         farm.start();
-        BOOST_TEST(farm.admin().postJson("/admin/smtp/test", R"({"test_email":"root@example.org"})").status == 200, farm.log());
+        BOOST_TEST(farm.admin().postJson("/admin/smtp/test", R"({"test_email":"root@example.org"})").status == 200,
+                   farm.log());
         farm.stop();
     }
     fs::path key() const { return farm.stateDirectory() / "secret.key"; }
     std::string sealed() const
     {
         const TempDir folder;
-        ChildProcess ask({"sqlite3", farm.stateDirectory() / "farm.db", "SELECT password FROM smtp_config"}, folder / "output");
+        ChildProcess ask({"sqlite3", farm.stateDirectory() / "farm.db", "SELECT password FROM smtp_config"},
+                         folder / "output");
         ask.wait();
         return ask.output();
     }
@@ -147,7 +152,9 @@ BOOST_FIXTURE_TEST_CASE(a_lost_password_is_replaced_while_the_farm_runs_U7, With
     BOOST_TEST_REQUIRE(said.code == 0, said.output);
     BOOST_TEST(old.get("/auth/me").status == 401);
     const auto login = [&](const std::string& password) {
-        return farm.guest().postJson("/auth/login", "{\"username\":\"admin\",\"password\":\"" + password + "\"}").status;
+        return farm.guest()
+            .postJson("/auth/login", "{\"username\":\"admin\",\"password\":\"" + password + "\"}")
+            .status;
     };
     BOOST_TEST(login("admin123") == 401);
     BOOST_TEST(login("a new long password") == 200);
@@ -183,14 +190,16 @@ BOOST_FIXTURE_TEST_CASE(a_password_that_is_too_short_and_an_account_that_is_no_a
     for (const bool running : {false, true}) {
         if (running)
             farm.start();
-        const auto refused = [&](const std::vector<std::string>& words, const std::string& typed, const std::string& why) {
+        const auto refused = [&](const std::vector<std::string>& words, const std::string& typed,
+                                 const std::string& why) {
             const auto said = runCommand(farm, words, typed);
             BOOST_TEST(said.code != 0, why);
             BOOST_TEST(has(said.output, why), "'" << why << "' is not in: " << said.output);
         };
         refused({"set-admin-password"}, "short\n", "at least 8 characters");
         refused({"set-admin-password"}, "", "No password was given");
-        refused({"set-admin-password", "alice"}, "a new long password\n", "'alice' is no administrator. Administrators: admin");
+        refused({"set-admin-password", "alice"}, "a new long password\n",
+                "'alice' is no administrator. Administrators: admin");
         refused({"set-admin-password", "nobody"}, "a new long password\n", "There is no account 'nobody'");
     }
     BOOST_TEST(farm.guest().postJson("/auth/login", R"({"username":"admin","password":"admin123"})").status == 200);

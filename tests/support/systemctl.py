@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""As much of systemctl as docs/migrating.md uses: one service, whose command is the last ExecStart of its unit and
+"""As much of systemctl as docs/migrating.md and docs/operating.md use: one service, whose command is the last ExecStart of its unit and
 drop-ins in $UNITS. Its process id and output are kept beside the unit."""
 import glob
 import os
@@ -51,5 +51,8 @@ def start(unit):
 verb, unit = sys.argv[1], sys.argv[-1]
 if verb in ("stop", "restart"):
     stop(unit)
-if verb in ("start", "restart"):
+if verb in ("start", "restart") or (verb == "enable" and "--now" in sys.argv):
     start(unit)
+if verb == "reload":
+    with open(f"{folder}/{unit}.pid") as file:
+        os.kill(int(file.read()), signal.SIGHUP)

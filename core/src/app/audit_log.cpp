@@ -16,8 +16,12 @@ std::string lineOf(const AuditEvent& event)
 {
     util::JsonWriter json;
     json.beginObject();
-    for (const auto& [name, value] : {std::pair("action", &event.action), {"actor", &event.actor}, {"target", &event.target},
-                                      {"address", &event.address}, {"result", &event.result}, {"request_id", &event.requestId}})
+    for (const auto& [name, value] : {std::pair("action", &event.action),
+                                      {"actor", &event.actor},
+                                      {"target", &event.target},
+                                      {"address", &event.address},
+                                      {"result", &event.result},
+                                      {"request_id", &event.requestId}})
         if (!value->empty())
             json.member(name, util::oneLine(*value, kLongest));
     return "audit " + json.endObject().take();

@@ -106,7 +106,8 @@ private:
     {
         forEachFile(layout_.directory / "logs", [&](const fs::path& file, const std::string& name) {
             ifStillThere(file, [&] {
-                isFixed(file) ? static_cast<void>(backup_.addFixed(file, "state/" + name)) : backup_.addCopy(file, "state/" + name);
+                isFixed(file) ? static_cast<void>(backup_.addFixed(file, "state/" + name))
+                              : backup_.addCopy(file, "state/" + name);
             });
         });
     }
@@ -132,7 +133,9 @@ private:
             if (!backup_.has(name))
                 gaps_.push_back(what + (damaged_.contains(name) ? " is damaged: " : " is missing: ") + name);
         };
-        const auto nameOf = [&](const fs::path& file) { return "state/" + fs::relative(file, layout_.directory).string(); };
+        const auto nameOf = [&](const fs::path& file) {
+            return "state/" + fs::relative(file, layout_.directory).string();
+        };
         for (const auto& upload : facts.uploads)
             check(nameOf(layout_.upload(upload.sha256)), "The upload of build " + upload.build);
         for (const auto& artifact : facts.artifacts)
@@ -184,6 +187,11 @@ BackupVerdict makeBackup(const FarmConfig& config, const fs::path& wanted, bool 
     if (!fs::exists(layout.database))
         throw Unavailable("There is no database " + layout.database.string() + ", so there is nothing to back up",
                           "no_database");
+    if (withSecrets && !fs::exists(layout.key))
+        throw NotFound("There is no key " + layout.key.string() +
+                           " to put into the backup. If it lies elsewhere, make the "
+                           "backup without --with-secrets and copy the key yourself",
+                       "no_key");
     const bool asFile = package::isArchiveName(place);
     // What becomes one file is gathered where second names for the farm's files are possible.
     BackupMaker maker(config, (asFile ? layout.directory : place.parent_path()) / (".backup-" + util::randomUuid()));
@@ -193,7 +201,8 @@ BackupVerdict makeBackup(const FarmConfig& config, const fs::path& wanted, bool 
         out << "warning: " << gap << "\n";
     out << "Backup: " << place.string() << "\n";
     if (!withSecrets)
-        out << "It holds no key. Keep a copy of " << layout.key.string() << " elsewhere, or passwords of mail servers have "
+        out << "It holds no key. Keep a copy of " << layout.key.string()
+            << " elsewhere, or passwords of mail servers have "
             << "to be entered again after a restore\n";
     return maker.gaps().empty() ? kBackupWhole : kBackupWithGaps;
 }

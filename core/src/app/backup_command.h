@@ -16,6 +16,7 @@ enum BackupVerdict {
 
 /// Makes a backup of a farm, which may be running, at that place or in that folder. It appears whole or not at all
 /// (D14). Says in `out` where it is. Throws `ConfigError`, `StorageFull`, `Unavailable`.
-BackupVerdict makeBackup(const FarmConfig& config, const std::filesystem::path& place, bool withSecrets, std::ostream& out);
+BackupVerdict makeBackup(const FarmConfig& config, const std::filesystem::path& place, bool withSecrets,
+                         std::ostream& out);
 
 } // namespace apbfarm::app

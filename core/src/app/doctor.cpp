@@ -54,7 +54,8 @@ void checkState(const FarmConfig& config, bool deep, Findings& findings)
     const StateLayout layout(config);
     const auto farm = runningFarm(layout.directory);
     findings.ok("process", farm ? "The farm runs" : "No farm runs on this state");
-    attempt("folders", "See to it that this account may read the farm's state", findings, [&] { checkFolders(layout, findings); });
+    attempt("folders", "See to it that this account may read the farm's state", findings,
+            [&] { checkFolders(layout, findings); });
     checkInterruptions(layout, findings);
     attempt("disk", "", findings, [&] { checkDisk(config, findings); });
     std::optional<storage::DatabaseFacts> facts;
@@ -89,14 +90,17 @@ std::string asLines(const std::vector<Finding>& list)
 
 } // namespace
 
-int runDoctor(const std::function<FarmConfig()>& load, const DoctorOptions& options, Poco::Logger& logger, std::ostream& out)
+int runDoctor(const std::function<FarmConfig()>& load, const DoctorOptions& options, Poco::Logger& logger,
+              std::ostream& out)
 {
     Findings findings;
     std::optional<FarmConfig> config;
-    attempt("configuration", "Correct it; apb-farm --check-config tells whether it is fine", findings, [&] { config = load(); });
+    attempt("configuration", "Correct it; apb-farm --check-config tells whether it is fine", findings,
+            [&] { config = load(); });
     if (config) {
         checkConfiguration(*config, findings);
-        attempt("plugins", "Correct plugins.load, or install what is missing; apb-farm --list-plugins shows what there is",
+        attempt("plugins",
+                "Correct plugins.load, or install what is missing; apb-farm --list-plugins shows what there is",
                 findings, [&] { checkPlugins(*config, logger, findings); });
         attempt("state", "", findings, [&] { checkState(*config, options.deep, findings); });
         attempt("build servers", "", findings, [&] { checkServers(*config, findings); });

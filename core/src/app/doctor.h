@@ -31,6 +31,7 @@ struct DoctorOptions {
 
 /// Looks for whatever is wrong with a farm, running or not, and changes nothing. One line per check. Returns how bad
 /// the worst is: 0, 1 or 2. `load` gives the configuration or throws.
-int runDoctor(const std::function<FarmConfig()>& load, const DoctorOptions& options, Poco::Logger& logger, std::ostream& out);
+int runDoctor(const std::function<FarmConfig()>& load, const DoctorOptions& options, Poco::Logger& logger,
+              std::ostream& out);
 
 } // namespace apbfarm::app

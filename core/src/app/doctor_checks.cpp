@@ -74,7 +74,8 @@ std::optional<storage::DatabaseFacts> checkDatabase(const StateLayout& layout, F
         findings.fail("schema", std::to_string(facts.schema) + ", newer than this program knows",
                       "Install the newer program again, or restore the backup from before the upgrade");
     else if (facts.schema < facts.knownSchema)
-        findings.warn("schema", std::to_string(facts.schema) + ", older than this program's " + std::to_string(facts.knownSchema),
+        findings.warn("schema",
+                      std::to_string(facts.schema) + ", older than this program's " + std::to_string(facts.knownSchema),
                       "The next start copies the database and brings it up to date; apb-farm --import-check tells how");
     else
         findings.ok("schema", std::to_string(facts.schema));
@@ -89,8 +90,10 @@ void checkKey(const StateLayout& layout, Findings& findings)
     if (!fs::exists(layout.key)) {
         if (values.empty())
             return findings.ok("key", "Nothing is sealed yet");
-        return findings.fail("key", layout.key.string() + " is missing and " + std::to_string(values.size()) +
-                             " secrets are sealed with it", "Put it back from where you keep a copy, or enter the secrets again");
+        return findings.fail("key",
+                             layout.key.string() + " is missing and " + std::to_string(values.size()) +
+                                 " secrets are sealed with it",
+                             "Put it back from where you keep a copy, or enter the secrets again");
     }
     auto box = util::AesSecretBox::fromFile(layout.key);
     std::vector<std::string> closed;
@@ -98,7 +101,8 @@ void checkKey(const StateLayout& layout, Findings& findings)
         try {
             box.open(value.sealed, value.place());
         } catch (const InvalidInput&) {
-            closed.push_back(value.table + "." + value.column + " of row " + std::to_string(value.row) + " does not open");
+            closed.push_back(value.table + "." + value.column + " of row " + std::to_string(value.row) +
+                             " does not open");
         }
     }
     findings.summarize("key", Verdict::Fail, closed, "opens all " + std::to_string(values.size()) + " secrets",
@@ -134,8 +138,9 @@ void checkOpenFiles(const FarmConfig& config, const StateLayout& layout, Finding
     const auto limit = ofFarm.value_or(ownOpenFiles());
     const auto text = std::to_string(limit) + (ofFarm ? " for the running farm" : " here");
     if (limit < config.http.maxConnections + kFilesBesideConnections)
-        findings.warn("open files", text + ", fewer than http.maxConnections = " + std::to_string(config.http.maxConnections) +
-                      " and " + std::to_string(kFilesBesideConnections) + " more",
+        findings.warn("open files",
+                      text + ", fewer than http.maxConnections = " + std::to_string(config.http.maxConnections) +
+                          " and " + std::to_string(kFilesBesideConnections) + " more",
                       "Set LimitNOFILE= in the unit or ulimit -n, or lower http.maxConnections");
     else
         findings.ok("open files", text);

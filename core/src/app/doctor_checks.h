@@ -12,7 +12,10 @@ namespace apbfarm::app {
 /// Gathers findings; the worst of several faults of one kind is shown with how many there are.
 class Findings {
 public:
-    void ok(std::string check, std::string text) { list_.push_back({std::move(check), Verdict::Ok, std::move(text), ""}); }
+    void ok(std::string check, std::string text)
+    {
+        list_.push_back({std::move(check), Verdict::Ok, std::move(text), ""});
+    }
     void warn(std::string check, std::string text, std::string remedy)
     {
         list_.push_back({std::move(check), Verdict::Warn, std::move(text), std::move(remedy)});

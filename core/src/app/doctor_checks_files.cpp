@@ -33,7 +33,8 @@ void lookAt(const fs::path& place, uid_t owner, std::vector<std::string>& faults
         return;
     const bool folder = S_ISDIR(info.st_mode);
     if ((info.st_mode & 077) != 0)
-        faults.push_back(place.string() + " has the mode " + octal(info.st_mode) + " (chmod " + (folder ? "0700)" : "0600)"));
+        faults.push_back(place.string() + " has the mode " + octal(info.st_mode) + " (chmod " +
+                         (folder ? "0700)" : "0600)"));
     if (info.st_uid != owner)
         faults.push_back(place.string() + " belongs to the account with the number " + std::to_string(info.st_uid) +
                          " (chown " + std::to_string(owner) + ")");
@@ -58,7 +59,8 @@ public:
     {
         std::vector<std::string> faults;
         for (const auto& artifact : facts_.artifacts)
-            complain(layout_.artifact(artifact.sha256), artifact, artifact.name + " of build " + artifact.build, faults);
+            complain(layout_.artifact(artifact.sha256), artifact, artifact.name + " of build " + artifact.build,
+                     faults);
         return faults;
     }
 
@@ -104,7 +106,8 @@ private:
         if (absent)
             faults.push_back(what + " is missing (" + file.string() + ")");
         else if (expected.size >= 0 && size != static_cast<std::uintmax_t>(expected.size))
-            faults.push_back(what + " has " + std::to_string(size) + " bytes instead of " + std::to_string(expected.size));
+            faults.push_back(what + " has " + std::to_string(size) + " bytes instead of " +
+                             std::to_string(expected.size));
         else if (deep_ && files::describeFile(file, "").sha256 != expected.sha256)
             faults.push_back(what + " is not what was stored (" + file.string() + ")");
     }

@@ -93,7 +93,8 @@ void changeInDatabase(const FarmConfig& config, const std::string& username, con
     service::SessionService sessions(storage.users(), storage.tokens(), storage.audit(), authenticators, passwords,
                                      throttle, clock);
     service::NotificationService notifications(storage.users(), storage.outbox(), {}, clock, config.http.publicUrl);
-    service::UserService users({storage.users(), storage.audit(), authenticators.own(), passwords, sessions, notifications, clock});
+    service::UserService users(
+        {storage.users(), storage.audit(), authenticators.own(), passwords, sessions, notifications, clock});
     users.resetAdministrator(username, password);
 }
 
@@ -103,8 +104,10 @@ void setAdminPassword(const FarmConfig& config, const std::string& wanted, Poco:
 {
     const auto username = wanted.empty() ? std::string(service::kDefaultAdminName) : wanted;
     if (!std::filesystem::exists(config.state.directory))
-        throw NotFound("There is no farm's state in " + config.state.directory.string() + ": start the farm once, or name "
-                       "its configuration with --config and --properties", "no_state");
+        throw NotFound("There is no farm's state in " + config.state.directory.string() +
+                           ": start the farm once, or name "
+                           "its configuration with --config and --properties",
+                       "no_state");
     auto password = askForPassword(username);
     if (const auto answer = askFarm(config.state.directory, questionOf(username, password))) {
         throwRefusal(*answer);
@@ -124,7 +127,8 @@ std::string answerCommand(const std::string& question, service::UserService& use
     try {
         const auto asked = util::parseJsonObject(question);
         if (asked->getValue<std::string>("command") != "set-admin-password")
-            throw InvalidInput("The running farm does not know this command; restart it after an upgrade", "unknown_command");
+            throw InvalidInput("The running farm does not know this command; restart it after an upgrade",
+                               "unknown_command");
         users.resetAdministrator(asked->getValue<std::string>("username"), asked->getValue<std::string>("password"));
         answer.member("done", true);
     } catch (const std::exception& error) {

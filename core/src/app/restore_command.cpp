@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/restore_command.h"
 
+#include "app/restore_places.h"
 #include "app/state_layout.h"
 #include "files/backup_folder.h"
 #include "package/folder_archive.h"
@@ -45,46 +46,6 @@ void move(const fs::path& from, const fs::path& to)
     util::syncDirectory(from.parent_path());
 }
 
-/// What a restore that is refused has made: taken away again, unless something is in it.
-class Footprint {
-public:
-    explicit Footprint(fs::path place)
-    {
-        for (; !place.empty() && !fs::exists(place) && place != place.parent_path(); place = place.parent_path())
-            made_.push_back(place);
-    }
-    void keep() { made_.clear(); }
-    ~Footprint()
-    {
-        std::error_code ignored;
-        for (const auto& place : made_)
-            fs::remove(place, ignored);
-    }
-    Footprint(const Footprint&) = delete;
-    Footprint& operator=(const Footprint&) = delete;
-
-private:
-    std::vector<fs::path> made_;     ///< the innermost first
-};
-
-/// A folder that goes away with the command.
-class Staging {
-public:
-    explicit Staging(fs::path place) : place_(std::move(place)) { fs::remove_all(place_); util::makePrivateDirectory(place_); }
-    ~Staging()
-    {
-        std::error_code ignored;
-        fs::remove_all(place_, ignored);
-    }
-    Staging(const Staging&) = delete;
-    Staging& operator=(const Staging&) = delete;
-
-    const fs::path& path() const { return place_; }
-
-private:
-    fs::path place_;
-};
-
 class Restore {
 public:
     Restore(const FarmConfig& config)
@@ -126,7 +87,8 @@ public:
         if (!fs::exists(staged_.path() / "secret.key"))
             return;
         for (const auto* ending : {".next", ""})
-            items_.insert(items_.begin(), {staged_.path() / ("secret.key" + std::string(ending)), layout_.directory / ("secret.key" + std::string(ending))});
+            items_.insert(items_.begin(), {staged_.path() / ("secret.key" + std::string(ending)),
+                                           layout_.directory / ("secret.key" + std::string(ending))});
     }
 
     /// The mark says since when and where to: who completes this must not take old state for new.
@@ -186,12 +148,15 @@ private:
         else if (top == "config")
             target = staged_.path() / name;
         else if (top != "state" && top != "secrets")
-            throw InvalidInput("The backup holds " + file.path + ", which this program does not know", "backup_damaged");
+            throw InvalidInput("The backup holds " + file.path + ", which this program does not know",
+                               "backup_damaged");
         util::makePrivateDirectory(target.parent_path());
         if (!fs::is_regular_file(fs::symlink_status(from)))
-            throw InvalidInput("The backup is damaged: " + file.path + " is missing. Take another backup", "backup_damaged");
+            throw InvalidInput("The backup is damaged: " + file.path + " is missing. Take another backup",
+                               "backup_damaged");
         // What was unpacked for this need not be there twice.
-        from.string().starts_with(unpacked_.path().string()) ? fs::rename(from, target) : files::copyPrivately(from, target);
+        from.string().starts_with(unpacked_.path().string()) ? fs::rename(from, target)
+                                                             : files::copyPrivately(from, target);
         const auto found = files::describeFile(target, file.path);
         if (found.size != file.size || found.sha256 != file.sha256)
             throw InvalidInput("The backup is damaged: " + file.path + " is not what was written. Take another backup",
@@ -204,9 +169,11 @@ private:
     {
         const auto facts = storage::readDatabaseFacts(beside_.path() / "farm.db");
         if (!facts.faults.empty())
-            throw InvalidInput("The backup is damaged: its database is not whole. Take another backup", "backup_damaged");
+            throw InvalidInput("The backup is damaged: its database is not whole. Take another backup",
+                               "backup_damaged");
         if (facts.schema > facts.knownSchema)
-            throw InvalidInput("The backup was made by a newer program, which is needed to restore it", "backup_too_new");
+            throw InvalidInput("The backup was made by a newer program, which is needed to restore it",
+                               "backup_too_new");
         files::syncFileSystem(staged_.path());
         files::syncFileSystem(beside_.path());
     }

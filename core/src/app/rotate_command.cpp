@@ -27,9 +27,12 @@ std::string reseal(const storage::SealedValue& value, util::AesSecretBox& both, 
     try {
         return fresh.seal(both.open(value.sealed, value.place()), value.place());
     } catch (const InvalidInput&) {
-        throw Conflict(value.table + "." + value.column + " of row " + std::to_string(value.row) + " opens with no key that "
-                       "is there. Enter that secret again, or put the key back that it was sealed with, then rotate. "
-                       "Nothing was changed", "secret_unreadable");
+        throw Conflict(
+            value.table + "." + value.column + " of row " + std::to_string(value.row) +
+                " opens with no key that "
+                "is there. Enter that secret again, or put the key back that it was sealed with, then rotate. "
+                "Nothing was changed",
+            "secret_unreadable");
     }
 }
 
@@ -51,7 +54,8 @@ void record(const fs::path& database, std::size_t count)
 {
     const auto storage = storage::openSqlite({.file = database, .readers = 1});
     const util::SystemClock clock;
-    service::AuditTrail(storage->audit(), clock).record("key_rotated", "sealing key", std::to_string(count) + " secrets");
+    service::AuditTrail(storage->audit(), clock)
+        .record("key_rotated", "sealing key", std::to_string(count) + " secrets");
 }
 
 } // namespace
@@ -85,8 +89,8 @@ void rotateKey(const FarmConfig& config, const fs::path& keyFile, std::ostream& 
         util::syncDirectory(key.parent_path());
     }
     record(layout.database, count);
-    out << "The key in " << key.string() << " is new; sealed with it: " << count << (count == 1 ? " secret" : " secrets")
-        << ". Backups from before need the old key for their secrets\n";
+    out << "The key in " << key.string() << " is new; sealed with it: " << count
+        << (count == 1 ? " secret" : " secrets") << ". Backups from before need the old key for their secrets\n";
 }
 
 } // namespace apbfarm::app

@@ -22,10 +22,12 @@ constexpr const char* kFileStorage = "sqlite";
 fs::path databaseOf(const FarmConfig& config)
 {
     if (config.storage != kFileStorage)
-        throw ConfigError("storage = " + config.storage + ": this command knows databases in one file only (storage = " +
-                          kFileStorage + "). Use the tools of that database");
+        throw ConfigError("storage = " + config.storage +
+                          ": this command knows databases in one file only (storage = " + kFileStorage +
+                          "). Use the tools of that database");
     const auto own = config.pluginOptions.find("storage." + std::string(kFileStorage) + ".path");
-    return own == config.pluginOptions.end() || own->second.text.empty() ? config.database.path : fs::path(own->second.text);
+    return own == config.pluginOptions.end() || own->second.text.empty() ? config.database.path
+                                                                         : fs::path(own->second.text);
 }
 
 fs::path withEnding(fs::path file, const char* ending)
@@ -75,13 +77,14 @@ void refuseForeignRoot(const StateLayout& layout)
         return;
     const auto* account = ::getpwuid(info.st_uid);
     const auto name = account ? std::string(account->pw_name) : "#" + std::to_string(info.st_uid);
-    throw Unavailable(place.string() + " belongs to the account " + name + ". Run this as that account: sudo -u " + name +
-                      " apb-farm ...", "wrong_account");
+    throw Unavailable(place.string() + " belongs to the account " + name + ". Run this as that account: sudo -u " +
+                          name + " apb-farm ...",
+                      "wrong_account");
 }
 
 void refuseHalfRestored(const FarmConfig& config)
 {
-    if (std::error_code ignored; fs::exists(config.state.directory / "restore.under-way", ignored))
+    if (std::error_code ignored; fs::exists(config.state.directory / kRestoreMark, ignored))
         throw Unavailable("A restore into " + config.state.directory.string() + " was interrupted. Run the same "
                           "apb-farm restore again, which completes it", "restore_interrupted");
 }

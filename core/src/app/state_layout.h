@@ -11,6 +11,8 @@
 
 namespace apbfarm::app {
 
+inline constexpr const char* kRestoreMark = "restore.under-way";
+
 /// Where a farm keeps what, for commands that work beside it.
 struct StateLayout {
     /// Throws `ConfigError` when the farm's storage is not one file.
@@ -23,7 +25,7 @@ struct StateLayout {
     /// Of the database: a second farm, or a command that changes things, waits for nobody and is refused (D12).
     std::filesystem::path lock() const;
     /// There while a restore is under way.
-    std::filesystem::path restoreMark() const { return directory / "restore.under-way"; }
+    std::filesystem::path restoreMark() const { return directory / kRestoreMark; }
     /// There while a rotation of the key is under way.
     std::filesystem::path nextKey() const;
 };

@@ -45,8 +45,9 @@ std::string contentOf(const std::filesystem::path& file)
 void checkInside(const std::string& path)
 {
     const std::filesystem::path parts(path);
-    const bool plain = !path.empty() && !parts.is_absolute() && path.find('\0') == path.npos &&
-                       std::ranges::none_of(parts, [](const auto& part) { return part == ".." || part == "." || part.empty(); });
+    const bool plain =
+        !path.empty() && !parts.is_absolute() && path.find('\0') == path.npos &&
+        std::ranges::none_of(parts, [](const auto& part) { return part == ".." || part == "." || part.empty(); });
     if (!plain)
         damaged("The backup names a file outside of itself: '" + util::oneLine(path, 80) + "'");
 }

@@ -50,7 +50,8 @@ void replace(Connection& connection, const std::function<std::string(const Seale
     connection.begin();
     try {
         for (const auto& value : valuesIn(connection)) {
-            const auto text = "UPDATE " + quoted(value.table) + " SET " + quoted(value.column) + " = $1 WHERE rowid = $2";
+            const auto text =
+                "UPDATE " + quoted(value.table) + " SET " + quoted(value.column) + " = $1 WHERE rowid = $2";
             connection.execute(text, std::string(kMark) + reseal(value), value.row);
         }
         connection.commit();
