@@ -4,6 +4,7 @@
 #include "proofs/fuzz/fuzz.h"
 #include "proofs/http/http.h"
 #include "proofs/net/net.h"
+#include "proofs/powerloss/powerloss.h"
 #include "proofs/proof.h"
 #include "proofs/secrets/secrets.h"
 #include "proofs/sim/sim.h"
@@ -15,6 +16,7 @@ const std::vector<Proof>& catalogue()
     static const std::vector<Proof> proofs{
         {"crash", "kill -9 at random moments: nothing acknowledged is lost, nothing built twice; ready again at once", crash},
         {"sim", "the core in virtual time, with chance in clock, network, disk, servers and threads: no rule is broken", sim},
+        {"powerloss", "a recorded run of the daemon, its power cut at any moment: what was acknowledged is there", powerloss},
         {"access", "every route by every method and every kind of caller: only whom its rule names gets in", access},
         {"fuzz", "every parser with random and kept inputs: no crash, no broken promise", fuzz},
         {"http", "kept bad requests get their exact answers; proxies and the farm agree where requests end", http},

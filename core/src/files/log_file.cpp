@@ -134,7 +134,8 @@ void LogFile::open()
     setState(sealed ? State::Sealed : State::Open);
 }
 
-/// Finds the complete lines and takes off what a crash left of an incomplete one.
+/// Finds the complete lines and takes off what a crash left of an incomplete one. After a power cut, what had not
+/// reached the disk may read as zeros: no line has one, and nothing after it is sure.
 void LogFile::scan(bool mayCut)
 {
     Extent extent;
@@ -142,8 +143,11 @@ void LogFile::scan(bool mayCut)
     std::uint64_t offset = 0;
     for (auto piece = readAt(file_.get(), offset, UINT64_MAX, buffer); !piece.empty();
          piece = readAt(file_.get(), offset, UINT64_MAX, buffer)) {
-        extent.extend(offset, piece);
+        const auto hole = mayCut ? piece.find('\0') : std::string_view::npos;
+        extent.extend(offset, piece.substr(0, hole));
         offset += piece.size();
+        if (hole != std::string_view::npos)
+            break;
     }
     if (mayCut && offset > extent.bytes && ::ftruncate(file_.get(), static_cast<off_t>(extent.bytes)) != 0)
         failWith("cannot repair a log", errno);
@@ -186,7 +190,8 @@ std::string LogFile::textOf(std::span<const std::string> lines) const
     for (const auto& line : lines) {
         const auto start = text.size();
         text.append(line, 0, limits_.lineBytes);
-        std::replace(text.begin() + static_cast<std::ptrdiff_t>(start), text.end(), '\n', ' ');
+        const auto begin = text.begin() + static_cast<std::ptrdiff_t>(start);
+        std::replace_if(begin, text.end(), [](char c) { return c == '\n' || c == '\0'; }, ' ');
         text.append(line.size() > limits_.lineBytes ? kLineCut : std::string_view()).append(1, '\n');
         if (extent_.bytes + text.size() >= limits_.totalBytes) {
             text.append(kLogCut).append(1, '\n');
@@ -267,7 +272,8 @@ void LogFile::seal()
         return;
     // A failed sync must not be tried again: the system may have dropped the data (D9).
     const bool broken = state_ == State::Broken;
-    if (broken || ::fchmod(file_.get(), kSealedMode) != 0 || ::fsync(file_.get()) != 0) {
+    // The lines first: a log that is sealed on the disk is whole there.
+    if (broken || ::fdatasync(file_.get()) != 0 || ::fchmod(file_.get(), kSealedMode) != 0 || ::fsync(file_.get()) != 0) {
         const int error = broken ? EIO : errno;
         setState(State::Broken);
         failWith("cannot seal a log", error);

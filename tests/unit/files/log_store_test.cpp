@@ -95,6 +95,14 @@ BOOST_FIXTURE_TEST_CASE(a_half_line_left_by_a_crash_is_taken_off_D8, Fixture)
     BOOST_TEST(contentOf(file()) == "a\nb\nhalf no more\n");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_hole_left_by_a_power_cut_and_all_behind_it_is_taken_off_D8, Fixture)
+{
+    leave(std::string("a\nb\nc") + std::string(512, '\0') + "\nyounger\n");
+    BOOST_TEST(logs.lineCount(kBuild) == 2u);
+    BOOST_TEST(logs.append(kBuild, 2, Lines{std::string("c\0d", 3)}) == 3u);
+    BOOST_TEST(contentOf(file()) == "a\nb\nc d\n");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_log_of_nothing_but_half_a_line_begins_anew_D8, Fixture)
 {
     leave(std::string(3'000'000, 'x'));

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: MIT
+// Loaded into the real daemon: writes down, in order, everything that it does to the files below one folder.
+#include "proofs/powerloss/records.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+
+using apbfarm::proofs::power::Kind;
+using apbfarm::proofs::power::RecordHead;
+
+namespace {
+
+template <class F> F* real(const char* name)
+{
+    return reinterpret_cast<F*>(::dlsym(RTLD_NEXT, name));
+}
+
+/// Locked around each call, so that the recording has the order of the medium.
+class Recorder {
+public:
+    Recorder()
+    {
+        const char* root = std::getenv("POWERLOSS_ROOT");
+        const char* file = std::getenv("POWERLOSS_RECORDING");
+        if (!root || !file)
+            return;
+        root_ = root;
+        recording_ = real<int(const char*, int, ...)>("open")(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    }
+
+    std::recursive_mutex& mutex() { return mutex_; }
+
+    bool concerns(std::string_view path) const
+    {
+        return recording_ >= 0 && path.starts_with(root_) && !path.ends_with("-shm");
+    }
+    /// Empty for what does not concern us.
+    std::string pathOf(int descriptor) const
+    {
+        if (recording_ < 0 || descriptor == recording_)
+            return {};
+        char link[64], path[4096];
+        std::snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+        const auto length = ::readlink(link, path, sizeof path);
+        if (length <= 0 || !concerns({path, static_cast<std::size_t>(length)}))
+            return {};
+        return {path, static_cast<std::size_t>(length)};
+    }
+    void add(Kind kind, std::uint64_t file, std::uint64_t offset, std::string_view path, std::string_view bytes = {})
+    {
+        RecordHead head{.kind = kind, .file = file, .offset = offset, .pathLength = static_cast<std::uint32_t>(path.size()),
+                        .byteLength = static_cast<std::uint32_t>(bytes.size())};
+        std::string text(reinterpret_cast<const char*>(&head), sizeof head);
+        text += path;
+        text += bytes;
+        static const auto write = real<ssize_t(int, const void*, size_t)>("write");
+        if (write(recording_, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+            std::abort();
+    }
+    void made(std::uint64_t file, std::string_view path) { known_.insert(file); add(Kind::Made, file, 0, path); }
+    void unnamed(std::uint64_t file) { known_.insert(file); add(Kind::Unnamed, file, 0, ""); }
+    /// The inode of a file; one that was opened unnoticed, or by an earlier process, is written down first.
+    std::uint64_t fileOf(int descriptor, const std::string& path)
+    {
+        struct stat status{};
+        ::fstat(descriptor, &status);
+        if (S_ISREG(status.st_mode) && known_.insert(status.st_ino).second)
+            add(Kind::Seen, status.st_ino, 0, path);
+        return status.st_ino;
+    }
+
+private:
+    std::recursive_mutex mutex_;
+    std::string root_;
+    int recording_ = -1;
+    std::set<std::uint64_t> known_;
+};
+
+Recorder& recorder()
+{
+    static auto* const one = new Recorder;   // threads use it until the very end
+    return *one;
+}
+
+std::string absolute(const char* path)
+{
+    if (path[0] == '/')
+        return path;
+    char folder[4096];
+    return std::string(::getcwd(folder, sizeof folder) ? folder : "") + "/" + path;
+}
+
+template <class Open> int opened(const char* name, int flags, Open open)
+{
+    auto& all = recorder();
+    const auto path = absolute(name);
+    if (!all.concerns(path))
+        return open();
+    const std::lock_guard lock(all.mutex());
+    const bool there = ::access(path.c_str(), F_OK) == 0;
+    const int descriptor = open();
+    if (descriptor < 0)
+        return descriptor;
+    struct stat status{};
+    ::fstat(descriptor, &status);
+    if ((flags & O_TMPFILE) == O_TMPFILE)
+        all.unnamed(status.st_ino);
+    else if (!there && (flags & O_CREAT))
+        all.made(status.st_ino, path);
+    else if (flags & O_TRUNC)
+        all.add(Kind::Cut, all.fileOf(descriptor, path), 0, "");
+    return descriptor;
+}
+
+template <class Write> ssize_t written(int descriptor, off_t offset, const void* bytes, Write write)
+{
+    auto& all = recorder();
+    const std::lock_guard lock(all.mutex());
+    const auto path = all.pathOf(descriptor);
+    if (path.empty())
+        return write();
+    const auto file = all.fileOf(descriptor, path);
+    if (offset < 0) {
+        const bool append = ::fcntl(descriptor, F_GETFL) & O_APPEND;
+        offset = append ? ::lseek(descriptor, 0, SEEK_END) : ::lseek(descriptor, 0, SEEK_CUR);
+    }
+    const auto result = write();
+    if (result > 0)
+        all.add(Kind::Written, file, static_cast<std::uint64_t>(offset), "", {static_cast<const char*>(bytes), static_cast<std::size_t>(result)});
+    return result;
+}
+
+template <class Call> int cut(int descriptor, off_t size, Call call)
+{
+    auto& all = recorder();
+    const std::lock_guard lock(all.mutex());
+    const auto path = all.pathOf(descriptor);
+    const int result = call();
+    if (result == 0 && !path.empty())
+        all.add(Kind::Cut, all.fileOf(descriptor, path), static_cast<std::uint64_t>(size), "");
+    return result;
+}
+
+template <class Call> int synced(int descriptor, Call call)
+{
+    auto& all = recorder();
+    const std::lock_guard lock(all.mutex());
+    const auto path = all.pathOf(descriptor);
+    const int result = call();
+    if (result != 0 || path.empty())
+        return result;
+    struct stat status{};
+    ::fstat(descriptor, &status);
+    if (S_ISDIR(status.st_mode))
+        all.add(Kind::FolderSynced, 0, 0, path);
+    else
+        all.add(Kind::Synced, all.fileOf(descriptor, path), 0, "");
+    return result;
+}
+
+template <class Call> int named(Kind kind, const char* name, const char* other, Call call)
+{
+    auto& all = recorder();
+    const auto path = absolute(name);
+    if (!all.concerns(path))
+        return call();
+    const std::lock_guard lock(all.mutex());
+    const int result = call();
+    if (result == 0)
+        all.add(kind, 0, 0, path, other ? absolute(other) : std::string());
+    return result;
+}
+
+mode_t modeOf(int flags, va_list arguments)
+{
+    return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(arguments, mode_t) : 0;
+}
+
+/// What the daemon might do one day and this recorder could not follow.
+void unexpected(int descriptor, const char* what)
+{
+    if (recorder().pathOf(descriptor).empty())
+        return;
+    std::fprintf(stderr, "powerloss recorder: %s is not followed\n", what);
+    std::abort();
+}
+
+}
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+#define OPENS(name)                                                                                                    \
+    int name(const char* path, int flags, ...)                                                                         \
+    {                                                                                                                  \
+        va_list arguments;                                                                                             \
+        va_start(arguments, flags);                                                                                    \
+        const mode_t mode = modeOf(flags, arguments);                                                                  \
+        va_end(arguments);                                                                                             \
+        static const auto call = real<int(const char*, int, ...)>(#name);                                              \
+        return opened(path, flags, [&] { return call(path, flags, mode); });                                           \
+    }
+OPENS(open)
+OPENS(open64)
+
+#define OPENS_AT(name)                                                                                                 \
+    int name(int folder, const char* path, int flags, ...)                                                             \
+    {                                                                                                                  \
+        va_list arguments;                                                                                             \
+        va_start(arguments, flags);                                                                                    \
+        const mode_t mode = modeOf(flags, arguments);                                                                  \
+        va_end(arguments);                                                                                             \
+        static const auto call = real<int(int, const char*, int, ...)>(#name);                                         \
+        return opened(path, flags, [&] { return call(folder, path, flags, mode); });                                   \
+    }
+OPENS_AT(openat)
+OPENS_AT(openat64)
+
+ssize_t write(int descriptor, const void* bytes, size_t size)
+{
+    static const auto call = real<ssize_t(int, const void*, size_t)>("write");
+    return written(descriptor, -1, bytes, [&] { return call(descriptor, bytes, size); });
+}
+
+#define WRITES_AT(name)                                                                                                \
+    ssize_t name(int descriptor, const void* bytes, size_t size, off_t offset)                                         \
+    {                                                                                                                  \
+        static const auto call = real<ssize_t(int, const void*, size_t, off_t)>(#name);                                \
+        return written(descriptor, offset, bytes, [&] { return call(descriptor, bytes, size, offset); });              \
+    }
+WRITES_AT(pwrite)
+WRITES_AT(pwrite64)
+
+ssize_t writev(int descriptor, const iovec* parts, int count)
+{
+    static const auto call = real<ssize_t(int, const iovec*, int)>("writev");
+    if (recorder().pathOf(descriptor).empty())
+        return call(descriptor, parts, count);
+    std::string all;
+    for (int i = 0; i < count; ++i)
+        all.append(static_cast<const char*>(parts[i].iov_base), parts[i].iov_len);
+    return written(descriptor, -1, all.data(), [&] { return call(descriptor, parts, count); });
+}
+
+ssize_t pwritev(int descriptor, const iovec* parts, int count, off_t offset)
+{
+    unexpected(descriptor, "pwritev");
+    static const auto call = real<ssize_t(int, const iovec*, int, off_t)>("pwritev");
+    return call(descriptor, parts, count, offset);
+}
+
+ssize_t copy_file_range(int from, off64_t* in, int to, off64_t* out, size_t size, unsigned flags)
+{
+    unexpected(to, "copy_file_range");
+    static const auto call = real<ssize_t(int, off64_t*, int, off64_t*, size_t, unsigned)>("copy_file_range");
+    return call(from, in, to, out, size, flags);
+}
+
+ssize_t sendfile(int to, int from, off_t* offset, size_t size)
+{
+    unexpected(to, "sendfile");
+    static const auto call = real<ssize_t(int, int, off_t*, size_t)>("sendfile");
+    return call(to, from, offset, size);
+}
+
+ssize_t splice(int from, off64_t* in, int to, off64_t* out, size_t size, unsigned flags)
+{
+    unexpected(to, "splice");
+    static const auto call = real<ssize_t(int, off64_t*, int, off64_t*, size_t, unsigned)>("splice");
+    return call(from, in, to, out, size, flags);
+}
+
+int fallocate(int descriptor, int mode, off_t offset, off_t size)
+{
+    unexpected(descriptor, "fallocate");
+    static const auto call = real<int(int, int, off_t, off_t)>("fallocate");
+    return call(descriptor, mode, offset, size);
+}
+
+#define CUTS(name)                                                                                                     \
+    int name(int descriptor, off_t size)                                                                               \
+    {                                                                                                                  \
+        static const auto call = real<int(int, off_t)>(#name);                                                         \
+        return cut(descriptor, size, [&] { return call(descriptor, size); });                                          \
+    }
+CUTS(ftruncate)
+CUTS(ftruncate64)
+
+#define SYNCS(name)                                                                                                    \
+    int name(int descriptor)                                                                                           \
+    {                                                                                                                  \
+        static const auto call = real<int(int)>(#name);                                                                \
+        return synced(descriptor, [&] { return call(descriptor); });                                                   \
+    }
+SYNCS(fsync)
+SYNCS(fdatasync)
+
+int rename(const char* from, const char* to)
+{
+    static const auto call = real<int(const char*, const char*)>("rename");
+    return named(Kind::Renamed, from, to, [&] { return call(from, to); });
+}
+
+int unlink(const char* path)
+{
+    static const auto call = real<int(const char*)>("unlink");
+    return named(Kind::Removed, path, nullptr, [&] { return call(path); });
+}
+
+int unlinkat(int folder, const char* path, int flags)
+{
+    static const auto call = real<int(int, const char*, int)>("unlinkat");
+    const auto base = path[0] == '/' || folder == AT_FDCWD ? std::string() : recorder().pathOf(folder);
+    const auto whole = base.empty() ? std::string(path) : base + "/" + path;
+    return named(Kind::Removed, whole.c_str(), nullptr, [&] { return call(folder, path, flags); });
+}
+
+int remove(const char* path)
+{
+    static const auto call = real<int(const char*)>("remove");
+    return named(Kind::Removed, path, nullptr, [&] { return call(path); });
+}
+
+int rmdir(const char* path)
+{
+    static const auto call = real<int(const char*)>("rmdir");
+    return named(Kind::Removed, path, nullptr, [&] { return call(path); });
+}
+
+int mkdir(const char* path, mode_t mode)
+{
+    static const auto call = real<int(const char*, mode_t)>("mkdir");
+    return named(Kind::FolderMade, path, nullptr, [&] { return call(path, mode); });
+}
+
+int linkat(int fromFolder, const char* from, int toFolder, const char* to, int flags)
+{
+    static const auto call = real<int(int, const char*, int, const char*, int)>("linkat");
+    auto& all = recorder();
+    const auto path = absolute(to);
+    if (!all.concerns(path))
+        return call(fromFolder, from, toFolder, to, flags);
+    const std::lock_guard lock(all.mutex());
+    const int result = call(fromFolder, from, toFolder, to, flags);
+    struct stat status{};
+    if (result == 0 && ::stat(path.c_str(), &status) == 0)
+        all.add(Kind::Linked, status.st_ino, 0, path);
+    return result;
+}
+
+}
+#pragma GCC visibility pop
