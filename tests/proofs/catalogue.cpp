@@ -6,6 +6,8 @@
 #include "proofs/net/net.h"
 #include "proofs/powerloss/powerloss.h"
 #include "proofs/proof.h"
+#include "proofs/slow/slow.h"
+#include "proofs/soak/soak.h"
 #include "proofs/secrets/secrets.h"
 #include "proofs/sim/sim.h"
 
@@ -22,6 +24,8 @@ const std::vector<Proof>& catalogue()
         {"http", "kept bad requests get their exact answers; proxies and the farm agree where requests end", http},
         {"secrets", "no secret is in anything that the farm writes or sends; log-ins take the same time", secrets},
         {"net", "seventeen kinds of trouble in the network: nothing lost, nothing built twice", net},
+        {"slow", "slow clients, thousands of viewers, storms and floods: whoever behaves is answered as before", slow},
+        {"soak", "builds without end: memory, descriptors and threads stay as they are", soak},
     };
     return proofs;
 }
