@@ -90,7 +90,8 @@ std::optional<Entry> LdapAuthenticator::searched(Connection& connection, const s
     return person;
 }
 
-std::optional<Entry> LdapAuthenticator::direct(Connection& connection, const std::string& name, std::string_view password)
+std::optional<Entry> LdapAuthenticator::direct(Connection& connection, const std::string& name,
+                                               std::string_view password)
 {
     const auto dn = filled(settings_.bindTemplate, "{name}", escapedForDn(name));
     if (!connection.bind(dn, password))

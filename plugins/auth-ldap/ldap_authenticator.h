@@ -17,8 +17,8 @@ namespace directory {
 
 /// People of a directory, recognised by binding with their name and password. A connection per log-in.
 ///
-/// A try that failed because the directory did not answer is not repeated for as long as it took, so that an unreachable
-/// directory cannot occupy more than half of the time of the authentication threads.
+/// After a try that failed because the directory did not answer, none is made for as long as that one took, so that an
+/// unreachable directory cannot occupy more than half of the time of the authentication threads.
 class LdapAuthenticator final : public apbfarm::Authenticator {
 public:
     /// The logger outlives it.

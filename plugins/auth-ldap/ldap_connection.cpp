@@ -115,8 +115,9 @@ std::vector<Entry> Connection::search(const std::string& base, Scope scope, cons
     wanted.push_back(nullptr);
     limitNextCall();
     LDAPMessage* answer = nullptr;
-    const int code = ldap_search_ext_s(handle_.get(), base.c_str(), scope == Scope::Entry ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE,
-                                       filter.c_str(), wanted.data(), 0, nullptr, nullptr, nullptr, kMostEntries, &answer);
+    const int code = ldap_search_ext_s(handle_.get(), base.c_str(),
+                                       scope == Scope::Entry ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE, filter.c_str(),
+                                       wanted.data(), 0, nullptr, nullptr, nullptr, kMostEntries, &answer);
     const std::unique_ptr<LDAPMessage, FreeMessage> owned(answer);
     if (code == LDAP_NO_SUCH_OBJECT && scope == Scope::Entry)
         return {};

@@ -27,8 +27,9 @@ void checkUrl(Settings& settings, bool plaintext)
         if (!plain && settings.startTls)
             throw InvalidInput("auth.ldap.startTls is for ldap:// only; " + url + " needs none");
         if (plain && !settings.startTls && !plaintext)
-            throw InvalidInput("auth.ldap.url = " + url + " would send passwords readable for everybody on the way. Use "
-                               "ldaps://, or set auth.ldap.startTls = true; auth.ldap.plaintext = true allows it all the same");
+            throw InvalidInput("auth.ldap.url = " + url + " would send passwords readable for everybody on the way. "
+                               "Use ldaps://, or set auth.ldap.startTls = true; auth.ldap.plaintext = true allows it "
+                               "all the same");
         settings.encrypted = settings.encrypted || settings.startTls || !plain;
     }
     if (count == 0)
@@ -38,8 +39,8 @@ void checkUrl(Settings& settings, bool plaintext)
 void checkSearch(const Settings& settings)
 {
     if (settings.bindTemplate.empty() == settings.searchBase.empty())
-        throw InvalidInput("Set either auth.ldap.searchBase (people are searched for below it) or auth.ldap.bindTemplate "
-                           "(their DN is known)");
+        throw InvalidInput("Set either auth.ldap.searchBase (people are searched for below it) or "
+                           "auth.ldap.bindTemplate (their DN is known)");
     if (!settings.bindTemplate.empty() && settings.bindTemplate.find(kName) == std::string::npos)
         throw InvalidInput("auth.ldap.bindTemplate must contain {name}: uid={name},ou=people,dc=example,dc=org");
     if (!settings.searchFilter.starts_with('(') || settings.searchFilter.find(kName) == std::string::npos)

@@ -32,16 +32,26 @@ bool isVisible(char c)
     return c > 0x20 && c < 0x7f;
 }
 
+bool isOneOf(char c, std::string_view set)
+{
+    return set.find(c) != set.npos;
+}
+
+char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 } // namespace
 
 std::string escapedForFilter(std::string_view value)
 {
-    return escaped(value, [](char c) { return isVisible(c) && std::string_view("*()\\{}").find(c) == std::string_view::npos; });
+    return escaped(value, [](char c) { return isVisible(c) && !isOneOf(c, "*()\\{}"); });
 }
 
 std::string escapedForDn(std::string_view value)
 {
-    return escaped(value, [](char c) { return isVisible(c) && std::string_view("\",#+;<=>\\{}").find(c) == std::string_view::npos; });
+    return escaped(value, [](char c) { return isVisible(c) && !isOneOf(c, "\",#+;<=>\\{}"); });
 }
 
 std::string filled(std::string_view text, std::string_view placeholder, std::string_view value)
@@ -61,9 +71,9 @@ bool isName(std::string_view name)
 
 std::string lowerCase(std::string_view text)
 {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return lower;
+    std::string result(text);
+    std::ranges::transform(result, result.begin(), lower);
+    return result;
 }
 
 } // namespace directory

@@ -29,7 +29,8 @@ bool waitFor(Sockbuf_IO_Desc* io, short event)
 {
     int socket = -1;
     ber_sockbuf_ctrl(io->sbiod_sb, LBER_SB_OPT_GET_FD, &socket);
-    const auto left = std::chrono::ceil<milliseconds>(*static_cast<const Deadline*>(io->sbiod_pvt) - steady_clock::now());
+    const auto deadline = *static_cast<const Deadline*>(io->sbiod_pvt);
+    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
     pollfd one{socket, event, 0};
     const int ready = ::poll(&one, 1, static_cast<int>(std::max(left, milliseconds(0)).count()));
     if (ready == 0)
@@ -75,7 +76,8 @@ void set(LDAP* handle, int option, const void* value, const std::string& what)
 void setOptions(LDAP* handle, const Settings& settings)
 {
     const timeval none{-1, 0};
-    const int version = LDAP_VERSION3, demand = LDAP_OPT_X_TLS_HARD, client = 0, oldest = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
+    const int version = LDAP_VERSION3, client = 0;
+    const int demand = LDAP_OPT_X_TLS_HARD, oldest = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
     set(handle, LDAP_OPT_PROTOCOL_VERSION, &version, "the version of the protocol");
     // Following a referral would send the password to whatever server it names.
     set(handle, LDAP_OPT_REFERRALS, LDAP_OPT_OFF, "that referrals are not followed");
@@ -85,7 +87,7 @@ void setOptions(LDAP* handle, const Settings& settings)
     set(handle, LDAP_OPT_X_TLS_CACERTDIR, "", "that there is no folder of authorities");
     set(handle, LDAP_OPT_X_TLS_CACERTFILE, settings.caFile.c_str(), "the file of authorities");
     if (settings.encrypted)
-        set(handle, LDAP_OPT_X_TLS_NEWCTX, &client, "the certificate authorities in auth.ldap.caFile = " + settings.caFile);
+        set(handle, LDAP_OPT_X_TLS_NEWCTX, &client, "the authorities in auth.ldap.caFile = " + settings.caFile);
 }
 
 /// Each of the addresses of a host is tried.
@@ -98,7 +100,8 @@ Poco::Net::StreamSocket connectedSocket(const Poco::URI& url, const Deadline& de
         try {
             const auto left = std::chrono::duration_cast<microseconds>(deadline - steady_clock::now());
             Poco::Net::StreamSocket socket;
-            socket.connect(Poco::Net::SocketAddress(address, port), Poco::Timespan(std::max<Poco::Int64>(left.count(), 1)));
+            socket.connect(Poco::Net::SocketAddress(address, port),
+                           Poco::Timespan(std::max<Poco::Int64>(left.count(), 1)));
             return socket;
         } catch (const Poco::Exception& error) {
             trouble = error.displayText();
@@ -112,7 +115,8 @@ Handle connectTo(const std::string& address, const Settings& settings, const Dea
     const auto socket = connectedSocket(url, deadline);
     const int own = ::dup(socket.impl()->sockfd());   // the handle closes it
     LDAP* raw = nullptr;
-    if (const int code = own < 0 ? LDAP_LOCAL_ERROR : ldap_init_fd(own, LDAP_PROTO_TCP, address.c_str(), &raw); code != LDAP_SUCCESS) {
+    const int code = own < 0 ? LDAP_LOCAL_ERROR : ldap_init_fd(own, LDAP_PROTO_TCP, address.c_str(), &raw);
+    if (code != LDAP_SUCCESS) {
         ::close(own);
         throw DirectoryError(ldap_err2string(code));
     }
@@ -122,8 +126,8 @@ Handle connectTo(const std::string& address, const Settings& settings, const Dea
     ldap_get_option(raw, LDAP_OPT_SOCKBUF, &buffer);
     ber_sockbuf_add_io(buffer, &limitedIo, LBER_SBIOD_LEVEL_PROVIDER, const_cast<Deadline*>(&deadline));
     if (url.getScheme() == "ldaps")
-        if (const int code = ldap_install_tls(raw); code != LDAP_SUCCESS)
-            throw DirectoryError(std::string("TLS: ") + ldap_err2string(code));
+        if (const int tls = ldap_install_tls(raw); tls != LDAP_SUCCESS)
+            throw DirectoryError(std::string("TLS: ") + ldap_err2string(tls));
     return handle;
 }
 

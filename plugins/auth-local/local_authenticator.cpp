@@ -45,7 +45,8 @@ std::optional<Identity> LocalAuthenticator::authenticate(const Credentials& cred
     return Identity{user->username, user->email, user->role};
 }
 
-LocalAuthenticator::Match LocalAuthenticator::check(const std::optional<PasswordHash>& stored, std::string_view password)
+LocalAuthenticator::Match LocalAuthenticator::check(const std::optional<PasswordHash>& stored,
+                                                    std::string_view password)
 {
     const auto usual = composed(password);
     const bool right = checkOne(stored, usual);

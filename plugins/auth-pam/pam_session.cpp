@@ -42,8 +42,8 @@ Session::Session(const std::string& service, const std::string& directory, const
     : password_(std::move(password))
 {
     const pam_conv conversation{converse, this};
-    last_ = directory.empty() ? ::pam_start(service.c_str(), name.c_str(), &conversation, &handle_)
-                              : ::pam_start_confdir(service.c_str(), name.c_str(), &conversation, directory.c_str(), &handle_);
+    last_ = ::pam_start_confdir(service.c_str(), name.c_str(), &conversation,
+                                directory.empty() ? nullptr : directory.c_str(), &handle_);
     if (last_ != PAM_SUCCESS)
         throw Unavailable(std::string("PAM: ") + ::pam_strerror(handle_, last_), "pam_unavailable");
     ::pam_set_item(handle_, PAM_RHOST, clientAddress.c_str());
@@ -86,7 +86,8 @@ int Session::converse(int count, const pam_message** messages, pam_response** re
         return PAM_BUF_ERR;
     for (int i = 0; i < count; ++i) {
         answers[i] = static_cast<Session*>(session)->answer(*messages[i]);
-        const bool isQuestion = messages[i]->msg_style == PAM_PROMPT_ECHO_OFF || messages[i]->msg_style == PAM_PROMPT_ECHO_ON;
+        const int style = messages[i]->msg_style;
+        const bool isQuestion = style == PAM_PROMPT_ECHO_OFF || style == PAM_PROMPT_ECHO_ON;
         if (!isQuestion || answers[i].resp)
             continue;
         for (int k = 0; k < i; ++k)

@@ -70,7 +70,9 @@ BOOST_FIXTURE_TEST_CASE(people_of_the_directory_log_in_with_the_role_of_their_gr
 BOOST_FIXTURE_TEST_CASE(their_password_is_changed_where_it_is_kept, DirectoryFarm)
 {
     const auto answer = farm.as("dave", "dave of the directory").request("PUT", "/auth/change-password",
-        R"({"current_password":"dave of the directory","new_password":"correct horse battery","confirm_password":"correct horse battery"})", {{"Content-Type", "application/json"}});
+        R"({"current_password":"dave of the directory","new_password":"correct horse battery",
+            "confirm_password":"correct horse battery"})",
+        {{"Content-Type", "application/json"}});
     BOOST_TEST(answer.status == 409);
     BOOST_TEST(answer.body.find("'ldap'") != std::string::npos, answer.body);
 }
@@ -82,10 +84,13 @@ BOOST_FIXTURE_TEST_CASE(an_account_of_the_farm_is_not_opened_by_the_same_name_in
     BOOST_TEST(roleOf("carol", "carol of the farm") == "user");
 
     makeAccount("dave");
-    const auto users = util::parseJsonObject("{\"all\":" + farm.admin().get("/auth/users").body + "}")->getArray("all");
+    const auto answer = farm.admin().get("/auth/users");
+    const auto users = util::parseJsonObject("{\"all\":" + answer.body + "}")->getArray("all");
     for (unsigned i = 0; i < users->size(); ++i)
-        if (const auto user = users->getObject(i); user->getValue<std::string>("username") == "dave")
-            BOOST_TEST(farm.admin().request("DELETE", "/auth/users/" + user->getValue<std::string>("id"), "").status == 200);
+        if (const auto user = users->getObject(i); user->getValue<std::string>("username") == "dave") {
+            const auto path = "/auth/users/" + user->getValue<std::string>("id");
+            BOOST_TEST(farm.admin().request("DELETE", path, "").status == 200);
+        }
     BOOST_TEST(statusOf("dave", "dave of the farm") == 401);
     BOOST_TEST(statusOf("dave", "dave of the directory") == 401);
 }

@@ -256,7 +256,8 @@ BOOST_FIXTURE_TEST_CASE(wrong_options_stop_the_start_and_name_the_key, LdapFixtu
     BOOST_TEST(test::has(refusalWith("caFile", "/nowhere"), "/nowhere"));
     BOOST_TEST(test::has(refusalWith("timeout", "0"), "auth.ldap.timeout"));
     BOOST_TEST(refusalWith("timeout", "5") == "it started");
-    std::filesystem::permissions(directory.passwordFile(), std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+    std::filesystem::permissions(directory.passwordFile(), std::filesystem::perms::others_read,
+                                 std::filesystem::perm_options::add);
     BOOST_TEST(test::has(refusalWith("timeout", "5"), "chmod"));
 }
 

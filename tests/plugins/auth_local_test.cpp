@@ -132,7 +132,8 @@ BOOST_FIXTURE_TEST_CASE(salts_every_password_anew_U2, LocalFixture)
 
 BOOST_FIXTURE_TEST_CASE(a_letter_is_one_letter_however_it_was_typed_U1, LocalFixture)
 {
-    const std::string composed = "p\xc3\xa4ssw\xc3\xb6rd", decomposed = "pa\xcc\x88sswo\xcc\x88rd", mixed = "p\xc3\xa4sswo\xcc\x88rd";
+    const std::string composed = "p\xc3\xa4ssw\xc3\xb6rd", decomposed = "pa\xcc\x88sswo\xcc\x88rd",
+                      mixed = "p\xc3\xa4sswo\xcc\x88rd";
     account("one", hashOf(composed));
     account("other", hashOf(decomposed));
     for (const auto& typed : {composed, decomposed, mixed}) {

@@ -25,7 +25,8 @@ public:
         std::ofstream(dir_ / "people.ldif") << people;
         std::ofstream(dir_ / "password") << "password of the farm\n";
         std::filesystem::permissions(dir_ / "password", std::filesystem::perms::owner_read);
-        ChildProcess add({"/usr/sbin/slapadd", "-f", dir_ / "slapd.conf", "-l", dir_ / "people.ldif"}, dir_ / "slapadd.log");
+        ChildProcess add({"/usr/sbin/slapadd", "-f", dir_ / "slapd.conf", "-l", dir_ / "people.ldif"},
+                         dir_ / "slapadd.log");
         if (add.wait() != 0)
             throw std::runtime_error("slapadd: " + add.output());
         start();
@@ -39,9 +40,10 @@ public:
                 port_ = freePort();
                 tlsPort_ = freePort();
             }
-            const auto addresses = "ldap://127.0.0.1:" + std::to_string(port_) + " ldaps://127.0.0.1:" + std::to_string(tlsPort_);
             program_ = std::make_unique<ChildProcess>(
-                std::vector<std::string>{"/usr/sbin/slapd", "-f", dir_ / "slapd.conf", "-h", addresses, "-d", "0"}, dir_ / "log");
+                std::vector<std::string>{"/usr/sbin/slapd", "-f", dir_ / "slapd.conf", "-h", url() + " " + tlsUrl(),
+                                         "-d", "0"},
+                dir_ / "log");
             eventually([&] { return (listens(port_) && listens(tlsPort_)) || !program_->isRunning(); });
             if (program_->isRunning())
                 return;
@@ -54,7 +56,10 @@ public:
     void thaw() { program_->signal(SIGCONT); }
 
     std::string url() const { return "ldap://127.0.0.1:" + std::to_string(port_); }
-    std::string tlsUrl(const std::string& host = "127.0.0.1") const { return "ldaps://" + host + ":" + std::to_string(tlsPort_); }
+    std::string tlsUrl(const std::string& host = "127.0.0.1") const
+    {
+        return "ldaps://" + host + ":" + std::to_string(tlsPort_);
+    }
     std::string caFile() const { return certificate_.certificate; }
     std::string passwordFile() const { return dir_ / "password"; }
 
@@ -163,7 +168,8 @@ memberUid: dave
             text += std::string("include /etc/ldap/schema/") + schema + ".schema\n";
         return text + "modulepath /usr/lib/ldap\nmoduleload back_mdb\npidfile " + std::string(dir_ / "pid") + "\n"
                + "TLSCACertificateFile " + certificate_.certificate + "\nTLSCertificateFile " + certificate_.certificate
-               + "\nTLSCertificateKeyFile " + certificate_.key + "\ndatabase mdb\nmaxsize 16777216\nsuffix dc=example,dc=org\n"
+               + "\nTLSCertificateKeyFile " + certificate_.key
+               + "\ndatabase mdb\nmaxsize 16777216\nsuffix dc=example,dc=org\n"
                + "directory " + std::string(dir_ / "data") + "\n"
                + "access to attrs=userPassword by anonymous auth by * none\n"
                + "access to * by dn.exact=cn=farm,dc=example,dc=org read by self read by anonymous auth by * none\n";

@@ -17,7 +17,8 @@ public:
     PamService()
     {
         script("password", "case \"$PAM_USER:$(tr -d '\\0')\" in\n"
-                           "  carol:'carol of the machine' | dave:'dave of the machine' | root:'root of the machine' | expired:'expired of the machine') exit 0 ;;\n"
+                           "  carol:'carol of the machine' | dave:'dave of the machine') exit 0 ;;\n"
+                           "  root:'root of the machine' | expired:'expired of the machine') exit 0 ;;\n"
                            "esac\nexit 1\n");
         script("away", "[ \"$PAM_USER\" != broken ]\n");
         script("account", "[ \"$PAM_USER\" != expired ]\n");

@@ -40,8 +40,8 @@ AuthenticatorChain::AuthenticatorChain(std::vector<Link> links, UserStore& users
     if (const auto own = std::ranges::find_if(links_, keepsPasswords); own != links_.end()) {
         own_ = &*own;
         if (const auto other = std::find_if(std::next(own), links_.end(), keepsPasswords); other != links_.end())
-            throw InvalidInput("auth names both '" + own->name + "' and '" + other->name + "', and each keeps passwords "
-                               "in the farm. Name only one of them");
+            throw InvalidInput("auth names both '" + own->name + "' and '" + other->name + "', and each keeps "
+                               "passwords in the farm. Name only one of them");
     }
 }
 
