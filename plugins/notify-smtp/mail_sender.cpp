@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "mail_sender.h"
 
+#include "../shared/watchdog.h"
 #include "mail_error.h"
 #include "mail_message.h"
 #include "smtp_dialog.h"
-#include "watchdog.h"
 
 #include <Poco/File.h>
 #include <Poco/Net/DNS.h>
@@ -123,14 +123,14 @@ void sendMail(const SmtpConfig& config, const std::string& password, const MailO
     const auto mail = composeMail(sender, notification);
     const auto deadline = std::chrono::steady_clock::now() + options.timeout;
 
-    std::unique_ptr<Watchdog> watchdog;
+    std::unique_ptr<shared::Watchdog> watchdog;
     const auto elseUnlessCut = [&](MailTrouble trouble) {
         const bool late = (watchdog && watchdog->hasCut()) || std::chrono::steady_clock::now() >= deadline;
         return MailError(late ? MailTrouble::TooSlow : trouble);
     };
     try {
         const auto socket = connectTo(config, deadline);
-        watchdog = std::make_unique<Watchdog>(socket.impl()->sockfd(), deadline);
+        watchdog = std::make_unique<shared::Watchdog>(socket.impl()->sockfd(), deadline);
         converse(config, password, options, socket, sender, notification, mail);
     } catch (const MailError& error) {
         if (error.trouble() == MailTrouble::Broken || error.trouble() == MailTrouble::NoConnection)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "../shared/test_allowance.h"
 #include "mail_sender.h"
 #include "smtp_settings.h"
-#include "test_allowance.h"
 
 #include <apbfarm/context.h>
 #include <apbfarm/http_module.h>
@@ -29,7 +29,7 @@ private:
     apbfarm::AuditStore& audit_;
     MailOptions options_;
     Poco::Logger& logger_;
-    TestAllowance allowance_;
+    shared::TestAllowance allowance_;
 };
 
 } // namespace smtp

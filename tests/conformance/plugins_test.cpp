@@ -3,6 +3,7 @@
 #include "plugins/mail_server.h"
 #include "support/directory_server.h"
 #include "support/pam_service.h"
+#include "support/webhook_receiver.h"
 
 #include <apbfarm/conformance/authenticator_conformance.h>
 #include <apbfarm/conformance/http_module_conformance.h>
@@ -110,6 +111,21 @@ BOOST_AUTO_TEST_CASE(the_mail_routes_keep_the_promises_of_modules)
 {
     WithStorage mail("notify-smtp");
     BOOST_TEST(run(httpModuleCases([&] { return mail.plugin.make<HttpModule>("smtp"); })) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_webhooks_keep_the_promises_of_notifiers_and_modules)
+{
+    WithStorage hooks("notify-webhook");
+    test::WebhookReceiver receiver;
+    const auto targets = test::writeTargets(hooks.folder / "webhooks", "team.url = " + receiver.url() +
+                                            "\nteam.plainHttp = true\nteam.events = all\n");
+    const auto make = [&] {
+        return hooks.plugin.make<Notifier>("webhook", {{"targetsFile", targets}, {"allowPrivate", "true"}});
+    };
+    BOOST_TEST(run(notifierCases({make, [&] { return receiver.count(); }, [&] { receiver.leave(); },
+                                  [&] { receiver.comeBack(); }})) == 0);
+    const auto notifier = make();
+    BOOST_TEST(run(httpModuleCases([&] { return hooks.plugin.make<HttpModule>("webhook"); })) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_sqlite_storage_keeps_the_promises_of_storages)

@@ -25,6 +25,12 @@ constexpr std::string_view toText(NotificationKind kind)
     return "test";
 }
 
+/// Whom a notifier reaches.
+enum class Audience {
+    People,  ///< one message for each person with an address
+    Channel  ///< one message for each event, without a recipient: a chat room, another program
+};
+
 /// Delivers messages. Who is told about what is the farm's business.
 ///
 /// Called from the notification thread, one call at a time. May block, at most 30 seconds in all.
@@ -35,8 +41,13 @@ public:
     /// Whether it is configured and wants messages at all. While false, nothing is queued for it.
     virtual bool enabled() = 0;
 
+    /// Does not change. A channel is told of every build that was submitted, whoever owns it, and of trouble with the
+    /// farm, but nothing about accounts.
+    virtual Audience audience() { return Audience::People; }
+
     /// Returns when the receiver has taken responsibility. Throws `InvalidInput` when this message will never be
-    /// accepted (it is put aside); anything else that is thrown means "later", with growing delay up to 24 hours.
+    /// accepted (it is put aside); anything else that is thrown means "later", with growing delay up to 24 hours;
+    /// not before the `retryAfter` of an `Unavailable` or `TooMany`.
     virtual void deliver(const Notification& notification) = 0;
 };
 

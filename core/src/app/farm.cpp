@@ -107,7 +107,7 @@ void Farm::createExtensions()
     scheduler_ = &extensions_->createScheduler(config_.scheduler);
     for (const auto& name : config_.notifiers)
         if (auto* notifier = extensions_->createNotifier(name); notifier && config_.notifications.enabled)
-            notifiers_.push_back(notifier);
+            notifiers_.push_back({name, notifier});
     for (const auto& name : config_.http.modules)
         modules_.push_back(&extensions_->createHttpModule(name));
 }
@@ -136,6 +136,9 @@ void Farm::createServices()
                                                       &arriving_);
     notifications_ = std::make_unique<service::NotificationService>(storage_->users(), storage_->outbox(), notifiers_,
                                                                     clock_, config_.http.publicUrl);
+    delivery_ = std::make_unique<service::OutboxDelivery>(storage_->outbox(), storage_->settings(), notifiers_, clock_,
+                                                          config_.notifications.retryDelay,
+                                                          [this](const auto& what) { logger_.warning(what); });
     alerts_ = std::make_unique<service::AdminAlerts>(*notifications_, storage_->settings(), clock_, alertOptions());
     watch_ = std::make_unique<service::FarmWatch>(*alerts_, *fleet_, spool_, config_.limits.storageReserve);
     sessions_ = std::make_unique<service::SessionService>(
@@ -158,7 +161,7 @@ void Farm::startBackgroundWork()
 {
     outbox_ = std::make_unique<util::Worker>(
         "outbox", tasks_.watched("outbox", "Gives messages to the notifiers", [this] {
-            return notifications_->deliverDue() > 0 ? milliseconds(100) : milliseconds(kOutboxPause);
+            return delivery_->deliverDue() > 0 ? milliseconds(100) : milliseconds(kOutboxPause);
         }),
         reporter());
     ledger_->onConclude([this](const Build& build) { return notifications_->forConcluded(build); });

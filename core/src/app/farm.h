@@ -126,7 +126,7 @@ private:
     Storage* storage_ = nullptr;     ///< that one
     std::unique_ptr<service::AuthenticatorChain> authenticators_;
     Scheduler* scheduler_ = nullptr;
-    std::vector<Notifier*> notifiers_;
+    std::vector<service::NamedNotifier> notifiers_;
     std::vector<HttpModule*> modules_;
 
     files::PayloadSpool spool_;
@@ -145,6 +145,7 @@ private:
     std::unique_ptr<service::ArtifactRetention> retention_;
     std::unique_ptr<service::BuildService> builds_;
     std::unique_ptr<service::NotificationService> notifications_;
+    std::unique_ptr<service::OutboxDelivery> delivery_;
     std::unique_ptr<service::AdminAlerts> alerts_;
     std::unique_ptr<service::FarmWatch> watch_;
     service::PasswordPool passwords_;

@@ -113,6 +113,7 @@ struct FarmConfig {
     struct Notifications {
         bool enabled = true;
         bool admin = true;                   ///< administrators are told about trouble with servers
+        Milliseconds retryDelay{30'000};     ///< before the second try of a message; then twice as long each time
     } notifications;
 
     struct Web {

@@ -261,7 +261,10 @@ FarmOptionGroup accounts(const Make& make)
                            APB_FARM_AT(auth.tokenCleanupInterval)),
              make.flag("notifications.enabled", true, "Send messages at all.", APB_FARM_AT(notifications.enabled)),
              make.flag("notifications.admin", true, "Mail administrators with an address about servers, disk, backups and lost builds.",
-                       APB_FARM_AT(notifications.admin))}};
+                       APB_FARM_AT(notifications.admin)),
+             make.duration("notifications.retryDelay", "30s", 1ms,
+                           "Before a message that did not arrive is tried again; twice as long each time, for a day.",
+                           APB_FARM_AT(notifications.retryDelay))}};
 }
 
 FarmOptionGroup building(const Make& make)

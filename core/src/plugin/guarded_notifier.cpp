@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "plugin/guarded_notifier.h"
 
+#include <optional>
 #include <stdexcept>
 
 namespace apbfarm::plugin {
 
 GuardedNotifier::GuardedNotifier(std::unique_ptr<Notifier> inner, PluginGuard& guard)
-    : inner_(std::move(inner)), guard_(guard)
+    : inner_(std::move(inner)), guard_(guard),
+      audience_(guard_.call("audience", Audience::People, [&] { return inner_->audience(); }))
 {
 }
 
@@ -18,15 +20,26 @@ bool GuardedNotifier::enabled()
 void GuardedNotifier::deliver(const Notification& notification)
 {
     std::string failure;
+    std::optional<std::chrono::seconds> notBefore;
     guard_.call<InvalidInput>("deliver", false, [&] {
         try {
             inner_->deliver(notification);
+        } catch (const Unavailable& error) {
+            failure = describeCurrentException();
+            notBefore = error.retryAfter();
+            throw;
+        } catch (const TooMany& error) {
+            failure = describeCurrentException();
+            notBefore = error.retryAfter();
+            throw;
         } catch (...) {
             failure = describeCurrentException();
             throw;
         }
         return true;
     });
+    if (notBefore)
+        throw Unavailable(failure, "unavailable", *notBefore);
     if (!failure.empty())
         throw std::runtime_error(failure);
 }

@@ -10,11 +10,6 @@ namespace apbfarm::service {
 
 namespace {
 
-constexpr int kBatch = 20;
-constexpr std::chrono::seconds kFirstRetry{30};
-constexpr std::chrono::seconds kLongestRetry{std::chrono::hours(6)};
-constexpr std::chrono::hours kGiveUpAfter{24};   // threat-model M1
-
 std::string headlineOf(BuildState state)
 {
     switch (state) {
@@ -24,48 +19,57 @@ std::string headlineOf(BuildState state)
     }
 }
 
-std::chrono::seconds retryDelay(int attempts)
+std::string versionOf(const Build& build)
 {
-    return std::min(kLongestRetry, kFirstRetry * (1 << std::min(attempts, 12)));
+    return build.pkgver.empty() ? "" : (build.epoch.empty() ? "" : build.epoch + ":") + build.pkgver + "-" + build.pkgrel;
 }
 
 } // namespace
 
-NotificationService::NotificationService(UserStore& users, OutboxStore& outbox, std::vector<Notifier*> notifiers,
+NotificationService::NotificationService(UserStore& users, OutboxStore& outbox, std::vector<NamedNotifier> notifiers,
                                          const util::Clock& clock, std::string baseUrl)
     : users_(users), outbox_(outbox), notifiers_(std::move(notifiers)), clock_(clock), baseUrl_(std::move(baseUrl))
 {
 }
 
-bool NotificationService::anyEnabled()
+bool NotificationService::anyEnabled(Audience audience)
 {
-    return std::ranges::any_of(notifiers_, [](Notifier* notifier) { return notifier->enabled(); });
+    return std::ranges::any_of(notifiers_, [&](const NamedNotifier& one) {
+        return one.notifier->audience() == audience && one.notifier->enabled();
+    });
 }
 
 std::vector<Notification> NotificationService::forConcluded(const Build& build)
 {
-    if (!build.owner || !anyEnabled())
+    if (!build.owner)
         return {};
-    const auto owner = users_.find(*build.owner);
-    if (!owner || !owner->active || owner->email.empty() || !owner->emailNotifications)
-        return {};
+    const auto status = std::string(toText(statusOf(build.state)));
+    const auto page = baseUrl_ + "/build/" + build.id + "/status";
     Notification message;
-    message.id = util::randomUuid();
     message.kind = NotificationKind::BuildFinished;
-    message.recipientName = owner->username;
-    message.recipientEmail = owner->email;
     message.subject = "APB Build " + headlineOf(build.state) + ": " + build.pkgname + " (" + build.architecture + ") - " +
                       build.id.substr(0, 8);
-    message.text = "Build of " + build.pkgname + " for " + build.architecture + ": " +
-                   std::string(toText(statusOf(build.state))) + "\n" +
-                   (build.reason.empty() ? "" : build.reason + "\n") + "\n" + baseUrl_ + "/build/" + build.id +
-                   "/status\n";
-    message.facts = {{"build_id", build.id},
-                     {"pkgname", build.pkgname},
-                     {"arch", build.architecture},
-                     {"status", std::string(toText(statusOf(build.state)))}};
+    message.text = "Build of " + build.pkgname + " for " + build.architecture + ": " + status + "\n" +
+                   (build.reason.empty() ? "" : build.reason + "\n") + "\n" + page + "\n";
+    message.facts = {{"build_id", build.id}, {"pkgname", build.pkgname}, {"version", versionOf(build)},
+                     {"arch", build.architecture}, {"status", status}, {"reason", build.reason}};
+    if (!baseUrl_.empty())
+        message.facts["url"] = page;
     message.createdAt = clock_.wall();
-    return {message};
+
+    std::vector<Notification> messages;
+    if (anyEnabled(Audience::Channel)) {
+        messages.push_back(message);
+        messages.back().id = util::randomUuid();
+    }
+    const auto owner = anyEnabled(Audience::People) ? users_.find(*build.owner) : std::nullopt;
+    if (owner && owner->active && !owner->email.empty() && owner->emailNotifications) {
+        message.id = util::randomUuid();
+        message.recipientName = owner->username;
+        message.recipientEmail = owner->email;
+        messages.push_back(std::move(message));
+    }
+    return messages;
 }
 
 void NotificationService::accountCreated(const User& user)
@@ -111,7 +115,7 @@ void NotificationService::tokensRevoked(const User& user)
 void NotificationService::tell(const User& user, const std::string& email, NotificationKind kind,
                                const std::string& subject, const std::string& sentence)
 {
-    if (email.empty() || !anyEnabled())
+    if (email.empty() || !anyEnabled(Audience::People))
         return;
     Notification message;
     message.id = util::randomUuid();
@@ -128,54 +132,27 @@ void NotificationService::tell(const User& user, const std::string& email, Notif
 int NotificationService::administratorsAlerted(const std::string& subject, const std::string& text,
                                                const std::map<std::string, std::string>& facts)
 {
-    if (!anyEnabled())
-        return 0;
+    Notification message;
+    message.kind = NotificationKind::ServerTrouble;
+    message.subject = subject;
+    message.text = text + "\n" + link("/dashboard");
+    message.facts = facts;
+    message.createdAt = clock_.wall();
     int told = 0;
-    for (const auto& user : users_.list(false)) {
-        if (user.role != Role::Admin || user.email.empty())
-            continue;
-        Notification message;
+    const auto send = [&](const std::string& name, const std::string& email) {
         message.id = util::randomUuid();
-        message.kind = NotificationKind::ServerTrouble;
-        message.recipientName = user.username;
-        message.recipientEmail = user.email;
-        message.subject = subject;
-        message.text = text + "\n" + link("/dashboard");
-        message.facts = facts;
-        message.createdAt = clock_.wall();
+        message.recipientName = name;
+        message.recipientEmail = email;
         outbox_.add(message);
         ++told;
-    }
+    };
+    if (anyEnabled(Audience::Channel))
+        send("", "");
+    if (anyEnabled(Audience::People))
+        for (const auto& user : users_.list(false))
+            if (user.role == Role::Admin && !user.email.empty())
+                send(user.username, user.email);
     return told;
-}
-
-int NotificationService::deliverDue()
-{
-    if (!anyEnabled())
-        return 0;
-    const auto due = outbox_.due(clock_.wall(), kBatch);
-    for (const auto& message : due)
-        deliver(message);
-    return static_cast<int>(due.size());
-}
-
-void NotificationService::deliver(const Notification& message)
-{
-    try {
-        for (auto* notifier : notifiers_)
-            if (notifier->enabled())
-                notifier->deliver(message);
-        outbox_.delivered(message.id);
-    } catch (const InvalidInput& refused) {
-        outbox_.giveUp(message.id, util::oneLine(refused.what()));
-    } catch (const std::exception& error) {
-        const auto now = clock_.wall();
-        if (now - message.createdAt >= kGiveUpAfter)
-            outbox_.giveUp(message.id, util::oneLine(error.what()));
-        else
-            outbox_.retryAt(message.id, now + retryDelay(message.attempts), message.attempts + 1,
-                            util::oneLine(error.what()));
-    }
 }
 
 } // namespace apbfarm::service

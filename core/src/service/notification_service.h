@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "service/outbox_delivery.h"
 #include "util/clock.h"
 
-#include <apbfarm/notifier.h>
 #include <apbfarm/storage.h>
 
 #include <map>
@@ -12,16 +12,16 @@
 
 namespace apbfarm::service {
 
-/// Decides who is told about what, and brings the messages of the outbox to the notifiers.
-///
-/// Thread-safe; `deliverDue` is called by one worker only.
+/// Decides who is told about what: people with an address about what concerns them, channels about every build that
+/// was submitted and about the farm. The outbox has the messages, `OutboxDelivery` brings them away. Thread-safe.
 class NotificationService {
 public:
     /// `baseUrl` is the farm's public address for links, without a trailing slash.
-    NotificationService(UserStore& users, OutboxStore& outbox, std::vector<Notifier*> notifiers,
+    NotificationService(UserStore& users, OutboxStore& outbox, std::vector<NamedNotifier> notifiers,
                         const util::Clock& clock, std::string baseUrl);
 
-    /// The messages that the end of a build owes: one to its owner, unless it has no address or does not want any.
+    /// The messages that the end of a build owes: one to its owner, unless it has no address or does not want any, and
+    /// one to the channels.
     std::vector<Notification> forConcluded(const Build& build);
 
     /// News about an account, put into the outbox for the address it has. They tell of what an intruder might do, so
@@ -34,24 +34,20 @@ public:
     void passwordChanged(const User& user);
     void tokensRevoked(const User& user);
 
-    /// News about the farm itself for every administrator with an address; returns how many. They may contain
-    /// addresses of servers.
+    /// News about the farm itself for every administrator with an address and for the channels; returns how many. They
+    /// may contain addresses of servers.
     int administratorsAlerted(const std::string& subject, const std::string& text,
                               const std::map<std::string, std::string>& facts);
 
-    /// Sends what is due through every enabled notifier. Returns how many messages were tried.
-    int deliverDue();
-
 private:
-    bool anyEnabled();
+    bool anyEnabled(Audience audience);
     void tell(const User& user, const std::string& email, NotificationKind kind, const std::string& subject,
               const std::string& sentence);
     std::string link(const std::string& path) const { return baseUrl_.empty() ? "" : "\n" + baseUrl_ + path + "\n"; }
-    void deliver(const Notification& notification);
 
     UserStore& users_;
     OutboxStore& outbox_;
-    std::vector<Notifier*> notifiers_;
+    std::vector<NamedNotifier> notifiers_;
     const util::Clock& clock_;
     std::string baseUrl_;
 };

@@ -64,6 +64,26 @@ BOOST_FIXTURE_TEST_CASE(everything_else_becomes_a_standard_exception_with_its_te
     BOOST_TEST(guard.report().failures == 3u);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_time_before_which_it_wants_no_message_is_passed_on, NotifierFixture)
+{
+    const auto isMinutes = [](const Unavailable& error) { return error.retryAfter() == std::chrono::minutes(5); };
+    BOOST_CHECK_EXCEPTION(notifier([] { throw Unavailable("full", "full", std::chrono::minutes(5)); }).deliver({}),
+                          Unavailable, isMinutes);
+    BOOST_CHECK_EXCEPTION(notifier([] { throw TooMany("full", std::chrono::minutes(5)); }).deliver({}), Unavailable, isMinutes);
+}
+
+BOOST_AUTO_TEST_CASE(it_reaches_people_unless_it_says_otherwise)
+{
+    struct Room final : Notifier {
+        bool enabled() override { return true; }
+        Audience audience() override { return Audience::Channel; }
+        void deliver(const Notification&) override {}
+    };
+    NotifierFixture fixture;
+    BOOST_TEST((fixture.notifier([] {}).audience() == Audience::People));
+    BOOST_TEST((plugin::GuardedNotifier(std::make_unique<Room>(), fixture.guard).audience() == Audience::Channel));
+}
+
 BOOST_FIXTURE_TEST_CASE(one_that_cannot_say_whether_it_is_enabled_is_not, NotifierFixture)
 {
     BOOST_TEST(!notifier([] { throw std::runtime_error("broken"); }).enabled());

@@ -19,7 +19,7 @@ struct Watched {
     test::MemoryOutbox outbox;
     test::SwitchedNotifier notifier;
     test::MemorySettings settings;
-    service::NotificationService notifications{users, outbox, {&notifier}, clock, "https://farm.example.org"};
+    service::NotificationService notifications{users, outbox, {{"mail", &notifier}}, clock, "https://farm.example.org"};
     std::string log;
     AdminAlerts alerts{notifications, settings, clock,
                        {.log = [this](bool trouble, const std::string& what) { log += (trouble ? "!" : "") + what + "\n"; }}};

@@ -90,7 +90,7 @@ struct Accounts {
     service::LoginThrottle throttle{clock};
     test::MemoryOutbox outbox;
     test::SwitchedNotifier notifier;
-    service::NotificationService notifications{users, outbox, {&notifier}, clock, "https://farm.example.org"};
+    service::NotificationService notifications{users, outbox, {{"mail", &notifier}}, clock, "https://farm.example.org"};
     User admin = account("root", Role::Admin);
     User alice = account("alice", Role::User);
     service::AuthenticatorChain chain{{{"quick", authenticator}}, users};

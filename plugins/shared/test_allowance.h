@@ -6,9 +6,9 @@
 #include <memory>
 #include <mutex>
 
-namespace smtp {
+namespace shared {
 
-/// How often test mails may be sent (M4): one at a time, so that a silent mail server holds one thread at most, and
+/// How often test messages may be sent (M4): one at a time, so that a silent receiver holds one thread at most, and
 /// five in a minute.
 class TestAllowance {
 public:
@@ -26,4 +26,4 @@ private:
     std::deque<Time> recent_;
 };
 
-} // namespace smtp
+} // namespace shared

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace smtp {
+namespace shared {
 
 Watchdog::Watchdog(int socket, std::chrono::steady_clock::time_point deadline)
     : socket_(::fcntl(socket, F_DUPFD_CLOEXEC, 0)), deadline_(deadline)
@@ -44,4 +44,4 @@ void Watchdog::run()
     ::shutdown(socket_, SHUT_RDWR);
 }
 
-} // namespace smtp
+} // namespace shared

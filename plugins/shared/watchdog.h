@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-namespace smtp {
+namespace shared {
 
 /// Cuts a connection when its time is over, so that a peer sending one byte a second cannot hold it for ever.
 ///
@@ -33,4 +33,4 @@ private:
     std::thread thread_;   // last: starts when all else is there
 };
 
-} // namespace smtp
+} // namespace shared

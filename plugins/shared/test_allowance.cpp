@@ -3,7 +3,7 @@
 
 #include <apbfarm/errors.h>
 
-namespace smtp {
+namespace shared {
 
 namespace {
 constexpr std::size_t kMost = 5;
@@ -17,9 +17,9 @@ TestAllowance::Turn TestAllowance::take()
     while (!recent_.empty() && now - recent_.front() >= kPeriod)
         recent_.pop_front();
     if (running_)
-        throw apbfarm::TooMany("A test mail is being sent already");
+        throw apbfarm::TooMany("A test message is being sent already");
     if (recent_.size() >= kMost)
-        throw apbfarm::TooMany("Too many test mails; try again in a minute", kPeriod);
+        throw apbfarm::TooMany("Too many test messages; try again in a minute", kPeriod);
     running_ = true;
     recent_.push_back(now);
     return Turn(this, [this](void*) {
@@ -28,4 +28,4 @@ TestAllowance::Turn TestAllowance::take()
     });
 }
 
-} // namespace smtp
+} // namespace shared
