@@ -72,6 +72,8 @@ BOOST_AUTO_TEST_CASE(the_schedulers_keep_the_promises_of_schedulers)
     LoadedPlugin leastLoad(bundled("scheduler-leastload")), roundRobin(bundled("scheduler-roundrobin"));
     BOOST_TEST(run(schedulerCases([&] { return leastLoad.make<Scheduler>("leastload"); })) == 0);
     BOOST_TEST(run(schedulerCases([&] { return roundRobin.make<Scheduler>("roundrobin"); })) == 0);
+    WithStorage learning("scheduler-fit");
+    BOOST_TEST(run(schedulerCases([&] { return learning.plugin.make<Scheduler>("fit"); })) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_local_authenticator_keeps_the_promises_of_authenticators)

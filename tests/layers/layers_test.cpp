@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(the_build_server_stands_on_the_same_ground_and_knows_nothin
 
 BOOST_AUTO_TEST_CASE(the_core_names_no_plugin)
 {
-    const std::regex plugin("leastload|roundrobin|auth-local|notify-smtp|notify-webhook");
+    const std::regex plugin("leastload|roundrobin|scheduler-fit|auth-local|notify-smtp|notify-webhook");
     for (const auto& entry : fs::recursive_directory_iterator(source() / "core/src")) {
         // The table of options holds the documented defaults.
         if (!entry.is_regular_file() || entry.path().filename() == "farm_config_options.cpp")

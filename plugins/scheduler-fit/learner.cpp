@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "learner.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Logger.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace fit {
+
+using namespace apbfarm;
+
+namespace {
+
+constexpr int kPage = 200;
+constexpr std::size_t kMostFollowed = 20'000;
+
+} // namespace
+
+Learner::Learner(SharedPolicy& policy, ExtensionContext& context, std::chrono::milliseconds interval, int history)
+    : policy_(policy), builds_(context.storage().builds()), memory_(context.storage()), logger_(context.logger()),
+      interval_(interval), history_(history)
+{
+    thread_ = std::thread([this] { run(); });
+}
+
+Learner::~Learner()
+{
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void Learner::follow(const BuildId& build)
+{
+    std::lock_guard lock(mutex_);
+    if (followed_.size() < kMostFollowed)
+        followed_.insert(build);
+}
+
+void Learner::run()
+{
+    for (;;) {
+        try {
+            if (!prepared_)
+                prepare();
+            round();
+        } catch (const Poco::Exception& error) {
+            logger_.warning("Learning goes on later: %s", error.displayText());
+        } catch (const std::exception& error) {
+            logger_.warning("Learning goes on later: %s", std::string(error.what()));
+        }
+        std::unique_lock lock(mutex_);
+        if (changed_.wait_for(lock, interval_, [this] { return stopping_; }))
+            return;
+    }
+}
+
+/// Takes up what was stored, else what the farm remembers, and the builds under way.
+void Learner::prepare()
+{
+    Estimates stored(0);
+    const auto old = memory_.restore(stored) ? std::vector<Build>() : readHistory();
+    for (const auto& build : builds_.listLive())
+        if (build.server)
+            follow(build.id);
+    prepared_ = true;
+    policy_.with([&](FitPolicy& policy) {
+        for (const auto& [package, learned] : stored.packages())
+            policy.estimates().restorePackage(package, learned);
+        for (const auto& [server, learned] : stored.servers())
+            policy.estimates().restoreServer(server, learned);
+        for (const auto& build : old)
+            learnFrom(policy, build);
+        stored = policy.estimates();
+    });
+    if (!old.empty())
+        memory_.store(stored.packages(), stored.servers());
+}
+
+/// Oldest first.
+std::vector<Build> Learner::readHistory()
+{
+    std::vector<Build> builds;
+    while (static_cast<int>(builds.size()) < history_) {
+        const auto read = static_cast<int>(builds.size());
+        const BuildQuery query{.status = BuildStatus::Completed, .limit = std::min(kPage, history_ - read), .offset = read};
+        auto page = builds_.list(query);
+        std::ranges::move(page, std::back_inserter(builds));
+        if (static_cast<int>(page.size()) < query.limit)
+            break;
+    }
+    std::ranges::reverse(builds);
+    return builds;
+}
+
+void Learner::round()
+{
+    std::vector<BuildId> ids;
+    {
+        std::lock_guard lock(mutex_);
+        ids.assign(followed_.begin(), followed_.end());
+    }
+    for (const auto& id : ids)
+        if (look(id)) {
+            std::lock_guard lock(mutex_);
+            followed_.erase(id);
+        }
+}
+
+/// True when there is nothing more to see.
+bool Learner::look(const BuildId& id)
+{
+    const auto build = builds_.find(id);
+    if (build && build->state == BuildState::Building && build->server && build->serverAvailable && build->startedAt) {
+        policy_.with([&](FitPolicy& policy) { policy.running(*build, *build->server, toEpoch(*build->startedAt)); });
+        return false;
+    }
+    const bool underWay = build && !isFinal(build->state);
+    // A build that was placed a moment ago still lies there as queued.
+    if (underWay && (build->serverAvailable || build->state == BuildState::Queued))
+        return false;
+    policy_.with([&](FitPolicy& policy) { policy.gone(id); });
+    if (build && build->state == BuildState::Completed)
+        learnAndStore(*build);
+    return !underWay;
+}
+
+bool Learner::learnFrom(FitPolicy& policy, const Build& build)
+{
+    if (!build.server || !build.startedAt || !build.endedAt || *build.endedAt <= *build.startedAt)
+        return false;
+    policy.learn(build, std::chrono::duration<double>(*build.endedAt - *build.startedAt).count(), toEpoch(*build.endedAt));
+    return true;
+}
+
+void Learner::learnAndStore(const Build& build)
+{
+    std::map<Estimates::Package, Learned> packages;
+    std::map<std::string, Learned> servers;
+    policy_.with([&](FitPolicy& policy) {
+        if (!learnFrom(policy, build))
+            return;
+        const Estimates::Package package{build.pkgname, build.architecture};
+        packages[package] = policy.estimates().packages().at(package);
+        const auto& known = policy.estimates().servers();
+        if (const auto server = known.find(*build.server); server != known.end())
+            servers.insert(*server);
+    });
+    memory_.store(packages, servers);
+}
+
+} // namespace fit

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "support/fake_build_server.h"
+#include "real_server.h"
+
+using namespace apbfarm;
+using namespace apbfarm::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A fast and a slow build server, as their reports say; builds end at once.
+struct MixedFleet {
+    MixedFleet()
+        : farm({{"x86_64", slow.url()}, {"x86_64", fast.url()}},
+               {{"plugins.load", "storage-sqlite, scheduler-fit, auth-local, notify-smtp"},
+                {"scheduler", "fit"},
+                {"scheduler.fit.learnSeconds", "0.05"}})
+    {
+        farm.start();
+    }
+    /// Ends a build that says that it took so long.
+    void finish(FakeBuildServer& server, const BuildId& build, const std::string& pkgname, int seconds)
+    {
+        const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+        server.misbehave({.fault = Fault::Answer,
+                          .path = "/build/" + build + "/status",
+                          .status = 200,
+                          .body = R"({"build_id":")" + build + R"(","pkgname":")" + pkgname +
+                                  R"(","status":"completed","created_at":)" + std::to_string(now - seconds) +
+                                  R"(,"arch":["x86_64"],"packages":[],"logs":[],"build_timeout":7200,"start_time":)" +
+                                  std::to_string(now - seconds) + R"(,"exit_code":0,"end_time":)" + std::to_string(now) +
+                                  R"(,"duration":)" + std::to_string(seconds) + "}",
+                          .headers = {{"content-type", "application/json"}}});
+        server.finish(build, BuildStatus::Completed);
+        BOOST_TEST_REQUIRE(waitForEnd(farm.guest(), build, 30s) == "completed");
+    }
+    /// The server that got it.
+    FakeBuildServer& placed(const BuildId& build)
+    {
+        BOOST_TEST_REQUIRE(eventually([&] { return slow.statusOf(build) || fast.statusOf(build); }));
+        return slow.statusOf(build) ? slow : fast;
+    }
+    /// Builds it once; whether the fast server got it.
+    bool buildsOnTheFast(const std::string& pkgname)
+    {
+        const auto build = acceptedBuild(submit(farm.admin(), pkgname));
+        auto& server = placed(build);
+        finish(server, build, pkgname, &server == &fast ? 60 : 600);
+        return &server == &fast;
+    }
+    std::string reasonOf(const BuildId& build) { return member(farm.guest().get("/build/" + build + "/status-api"), "reason"); }
+
+    FakeBuildServer slow, fast;
+    FarmProcess farm;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(SchedulerFitInUse)
+
+BOOST_AUTO_TEST_CASE(a_slow_server_is_avoided_once_it_is_known_and_the_page_says_what_is_expected_also_after_a_restart)
+{
+    MixedFleet fleet;
+    // It finds out by itself, after both had their turns.
+    int inARow = 0;
+    for (int i = 0; i < 20 && inARow < 4; ++i)
+        inARow = fleet.buildsOnTheFast("zlib") ? inARow + 1 : 0;
+    BOOST_TEST_REQUIRE(inARow == 4);
+    BOOST_TEST(!fleet.slow.submissions().empty());
+
+    fleet.farm.stop();
+    fleet.farm.start();
+    const auto build = acceptedBuild(submit(fleet.farm.admin(), "zlib"));
+    BOOST_TEST((&fleet.placed(build) == &fleet.fast));
+    BOOST_TEST(eventually([&] { return fleet.reasonOf(build).starts_with("expected 60 s here"); }), fleet.reasonOf(build));
+    const auto page = fleet.farm.guest().get("/build/" + build + "/status").body;
+    BOOST_TEST(page.find("on the next of 2 servers") != std::string::npos, page);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
