@@ -24,6 +24,8 @@ std::vector<Case> handOverCases()
         {"resets after recording", {.fault = Fault::ResetAfter, .path = "/build", .method = "POST", .times = 1}},
         {"is silent after recording", {.fault = Fault::SilenceAfter, .path = "/build", .method = "POST", .times = 1}},
         {"answers a page", {.fault = Fault::Html, .path = "/build", .method = "POST", .times = 1}},
+        {"answers an empty document", {.fault = Fault::Answer, .path = "/build", .method = "POST", .times = 1, .status = 200,
+                                       .body = "{}"}},
         {"answers half a document", {.fault = Fault::HalfJson, .path = "/build", .method = "POST", .times = 1}},
         {"cuts its answer", {.fault = Fault::Truncated, .path = "/build", .method = "POST", .times = 1}},
         {"is busy", {.fault = Fault::Answer, .path = "/build", .method = "POST", .times = 2, .status = 503,

@@ -89,10 +89,10 @@ bool saysIdExists(const Object& document)
     return util::toLower(headline).find("already exists") != std::string::npos;
 }
 
-/// The record it claims to have made must be the one that was asked for.
+/// The record it claims to have made must be the one that was asked for; something in between may say 200 to anything.
 bool confirms(const Object& document, const BuildId& build)
 {
-    return !document.has("build_id") || jsonText(document, "build_id") == build;
+    return jsonText(document, "build_id") == build;
 }
 
 Verdict blameOf(const HttpAnswer& answer, const Object& document, SubmissionForm form)

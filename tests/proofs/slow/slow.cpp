@@ -183,7 +183,7 @@ private:
     Tally& tally_;
     test::FakeBuildServer server_{"x86_64", 3};
     test::FarmProcess farm_{{{"x86_64", server_.url()}},
-                            {{"http.host", "0.0.0.0"}, {"http.maxStreams", "6000"}, {"follow.logInterval", "100ms"}}};
+                            {{"http.host", "0.0.0.0"}, {"http.maxStreams", "6000"}, {"follow.logInterval", "1s"}}};
     sockaddr_in here_{};
     std::optional<Honest> honest_;
     Times last_;

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kLine = 50ms;             // between two lines of the log
-constexpr auto kLogInterval = 100ms;     // of the farm
+constexpr auto kLogInterval = 1s;        // of the farm
 
 std::string lineText(std::uint64_t number)
 {
