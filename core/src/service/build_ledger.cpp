@@ -61,18 +61,25 @@ std::optional<Build> BuildLedger::apply(const BuildId& id, const life::Event& ev
         // One build's steps are a sequence; nobody but this build waits for its write.
         std::lock_guard turn(entry->turn);
         step = store(*entry, event, std::move(artifacts), lost);
+        // Still its turn: what this step asks for must not come after what the next one does.
+        if (step)
+            act(*step);
     }
     if (lost)
         takeUp(id, *entry);
     if (!step)
         return std::nullopt;
-    if (isFinal(step->after.state))
-        builds_.with([&](auto& builds) { builds.erase(id); });
-    for (const auto action : step->actions)
-        sink_(step->after, action);
     if (step->store)
         heard_(step->after);
     return step->after;
+}
+
+void BuildLedger::act(const life::Step& step)
+{
+    if (isFinal(step.after.state))
+        builds_.with([&](auto& builds) { builds.erase(step.after.id); });
+    for (const auto action : step.actions)
+        sink_(step.after, action);
 }
 
 /// After a step that lost its race (S4): what is stored is what this process has to go on with, as after a start.

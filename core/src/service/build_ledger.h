@@ -25,8 +25,8 @@ class BuildLedger {
 public:
     /// Makes the messages that a final state owes to people (D6).
     using Composer = std::function<std::vector<Notification>(const Build&)>;
-    /// Takes what has to happen next. Called after the step is stored, from the thread that applied the event;
-    /// must only hand over to somebody else.
+    /// Takes what has to happen next. Called after the step is stored, from the thread that applied the event,
+    /// and in the order of the build's steps; must only hand over to somebody else.
     using Sink = std::function<void(const Build&, life::Action)>;
 
     BuildLedger(BuildStore& store, const util::Clock& clock, life::Policy policy);
@@ -77,6 +77,7 @@ private:
     std::vector<std::shared_ptr<Live>> allLive() const;
     void insert(const Build& build);
     void reload(Live& live, const BuildId& id);
+    void act(const life::Step& step);
     void takeUp(const BuildId& id, Live& entry);
     std::optional<life::Step> store(Live& live, const life::Event& event, std::vector<Artifact> artifacts, bool& lost);
     life::Moment now() const { return {clock_.wall(), clock_.steady()}; }
