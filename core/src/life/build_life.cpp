@@ -314,6 +314,9 @@ private:
         if (state() == BuildState::LostContact)
             build.reason.clear();
         build.uncertain = false;
+        // It turned out to be there: from now on its log is followed as well.
+        if (state() == BuildState::Assigning)
+            act(Action::Ask);
         changed(BuildState::Building);
     }
 

@@ -26,6 +26,7 @@ constexpr int kSpare = 1000;          // descriptors for everything else
 struct Sizes {
     std::size_t heads = 10'000, bodies = 2'000, unread = 2'000, viewers = 5'000, logins = 500, flood = 1'000;
     std::chrono::seconds time{60};
+    bool timed = true;   ///< the goal is judged
 };
 
 /// As many descriptors as the machine gives; the farm inherits the limit. Scales what does not fit.
@@ -116,6 +117,7 @@ private:
         tally_.expect(held() >= all * 9 / 10, "only " + std::to_string(held()) + " of " + std::to_string(all) + " connections are held");
         judge(std::to_string(heads.held()) + " unfinished heads, " + std::to_string(bodies.held()) + " crawling bodies, " +
               std::to_string(unread.held()) + " unread answers");
+        judgeTime();
         tally_.say("held at the end " + std::to_string(held()) + "; hung up on by the farm " +
                    std::to_string(heads.ended()) + ", " + std::to_string(bodies.ended()) + " and " +
                    std::to_string(unread.ended()) + " times");
@@ -175,8 +177,14 @@ private:
         if (!what.empty())
             tally_.say(what + ": " + last_.text());
         tally_.expect(last_.failures == 0, std::to_string(last_.failures) + " honest requests were not answered with 200");
-        tally_.expect(last_.at(0.99) <= limit_, "the p99 of honest requests is " + std::to_string(last_.at(0.99)) +
-                                                    " ms, more than " + std::to_string(limit_) + " ms");
+    }
+
+    /// A quick run is part of a test run, which other work must not be able to fail.
+    void judgeTime()
+    {
+        if (sizes_.timed)
+            tally_.expect(last_.at(0.99) <= limit_, "the p99 of honest requests is " + std::to_string(last_.at(0.99)) +
+                                                        " ms, more than " + std::to_string(limit_) + " ms");
     }
 
     const Sizes sizes_;
@@ -196,7 +204,7 @@ void slow(const Options& options, Tally& tally)
 {
     Sizes sizes;
     if (options.quick)
-        sizes = {.heads = 2'000, .bodies = 400, .unread = 400, .viewers = 500, .logins = 100, .flood = 600, .time = 15s};
+        sizes = {.heads = 2'000, .bodies = 400, .unread = 400, .viewers = 500, .logins = 100, .flood = 600, .time = 15s, .timed = false};
     if (options.count)
         sizes.heads = *options.count;
     sizes.time = options.time.value_or(sizes.time);

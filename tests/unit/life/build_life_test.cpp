@@ -125,6 +125,14 @@ BOOST_AUTO_TEST_CASE(L3_an_unclear_hand_over_is_asked_about_and_never_sent_elsew
     BOOST_TEST((life.build.state == BuildState::Building));
 }
 
+BOOST_AUTO_TEST_CASE(a_build_that_turns_out_to_be_there_has_its_log_followed)
+{
+    Life life;
+    life.placed().on(life::HandOverUnclear{"reset"}).reported(BuildStatus::Building);
+    BOOST_TEST((life.build.state == BuildState::Building));
+    BOOST_TEST(life.does(Action::Ask));
+}
+
 BOOST_AUTO_TEST_CASE(L3_only_two_404s_far_enough_apart_from_a_healthy_server_prove_absence)
 {
     Life life;
