@@ -244,7 +244,8 @@ bool Play::over()
         return false;
     if (now > badUntil_ + kCalmEnough)
         return true;
-    if (disk_.live() > 0 || !takesRequests()) {
+    // A late write of a process that is gone is noticed by its successor when it next has something to store.
+    if (disk_.live() > 0 || !takesRequests() || farm_->liveCount() > 0) {
         quietSince_ = Time(-1);
         return false;
     }
