@@ -116,6 +116,9 @@ std::vector<Build> Disk::submit(const Submission& submission)
 
 void Disk::insert(const Submission& submission, std::vector<Build>& stored)
 {
+    // As the key of the real table does.
+    if (!real_ && std::ranges::any_of(submission.builds, [this](const Build& build) { return rows_.contains(build.id); }))
+        throw Conflict("a build of that id is there", "taken");
     stored = real_ ? real_->builds().submit(submission) : submission.builds;
     for (auto& build : stored) {
         build.sequence = real_ ? build.sequence : ++sequence_;
