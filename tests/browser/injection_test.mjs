@@ -85,10 +85,13 @@ test('accounts, addresses and events in the panel', async () => {
 test('dialogs that name an account', async () => {
     const opened = await reader();
     const page = await opened.go('/admin/panel/users');
-    const buttons = page.locator('[data-opens=delete-dialog]');
     for (let index = 0; index < payloads.length; ++index) {
-        await buttons.nth(index).evaluate(button => button.click());
-        const name = await buttons.nth(index).getAttribute('data-set-name');
+        // In one go: the list may be made anew between two looks at it.
+        const name = await page.evaluate(at => {
+            const button = document.querySelectorAll('[data-opens=delete-dialog]')[at];
+            button.click();
+            return button.dataset.setName;
+        }, index);
         assert.equal(await page.locator('#delete-dialog [data-slot=name]').textContent(), name);
         assert.deepEqual(await page.evaluate(suspects), []);
         await page.keyboard.press('Escape');
