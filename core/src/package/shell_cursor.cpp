@@ -40,6 +40,14 @@ bool endsDelimiter(char c)
         || c == '(' || c == ')';
 }
 
+/// Behind the `]` of the index that begins at `open`. An index ends at the next `[`, too, so that no character is
+/// looked at for more than one of them (K3).
+std::size_t indexEnd(std::string_view text, std::size_t open)
+{
+    const auto end = std::min(text.find_first_of("[]\n", open + 1), text.size());
+    return end < text.size() && text[end] == ']' ? end + 1 : end;
+}
+
 } // namespace
 
 void ShellCursor::skipBlanks()
@@ -75,16 +83,11 @@ std::string_view ShellCursor::takePlain()
 
 std::string_view ShellCursor::peekAssignment(std::size_t& length) const
 {
-    constexpr std::size_t kMaxIndex = 64;
     const auto rest = text_.substr(at_);
     const auto name = rest.substr(0, shellNameLength(rest));
     auto end = name.size();
-    if (end > 0 && peek(end) == '[')
-        for (const auto limit = end + kMaxIndex; peek(end) != '\n' && end < limit; ++end)
-            if (peek(end) == ']') {
-                ++end;
-                break;
-            }
+    if (end > 0 && end < rest.size() && rest[end] == '[')
+        end = indexEnd(rest, end);
     looks_ += end;
     if (peek(end) == '+' && peek(end + 1) == '=')
         ++end;
