@@ -66,6 +66,12 @@ std::string serverPage(const Facts& facts)
     page.heading("Options").paragraph("Defaults are in brackets.");
     for (const auto& option : facts.serverOptions)
         page.option(option);
+    page.heading("Memory")
+        .paragraph("The status of a build that has ended has peak_memory, in bytes: what all its processes held "
+                   "together at most, seen once a second, and at least what its largest process ever held. What was read "
+                   "from files counts in that largest process only. Memory that processes share after a fork counts "
+                   "for each; what was swapped out and files in a tmpfs do not count. server_memory is what the "
+                   "machine has.");
     page.heading("Files")
         .item("/etc/default/apb-server", "APB_SERVER_OPTIONS of the packaged service.")
         .item("/var/lib/apb-server/builds", "Where the packaged service keeps builds.");

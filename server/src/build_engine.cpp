@@ -197,6 +197,8 @@ bool BuildEngine::begin(const BuildId& id)
             return false;   // cancelled meanwhile
         record.status = BuildStatus::Building;
         record.startedAt = now();
+        if (const auto memory = memoryUse().total)
+            record.serverMemory = memory;
         return true;
     });
 }
@@ -230,6 +232,8 @@ void BuildEngine::end(const BuildId& id, const RunResult& result, BuildLog& log)
         record.exitCode = result.exitCode;
         record.packages = result.packages;
         record.endedAt = now();
+        if (result.peakMemory)
+            record.peakMemory = result.peakMemory;
         return true;
     });
     report_("build " + id + ": " + lastWord(result));

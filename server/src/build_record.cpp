@@ -33,6 +33,10 @@ std::string toJson(const BuildRecord& record)
         json.member("end_time", toEpoch(*record.endedAt));
     if (record.exitCode)
         json.member("exit_code", *record.exitCode);
+    if (record.peakMemory)
+        json.member("peak_memory", *record.peakMemory);
+    if (record.serverMemory)
+        json.member("server_memory", *record.serverMemory);
     json.key("packages").beginArray();
     for (const auto& package : record.packages)
         json.beginObject().member("filename", package.filename).member("size", package.size).endObject();
@@ -42,6 +46,11 @@ std::string toJson(const BuildRecord& record)
 std::optional<Timestamp> time(const Poco::JSON::Object& json, const std::string& name)
 {
     return json.has(name) ? std::optional(fromEpoch(json.getValue<double>(name))) : std::nullopt;
+}
+
+std::optional<std::uint64_t> bytes(const Poco::JSON::Object& json, const std::string& name)
+{
+    return json.has(name) ? std::optional<std::uint64_t>(json.getValue<Poco::UInt64>(name)) : std::nullopt;
 }
 
 BuildRecord fromJson(const Poco::JSON::Object& json)
@@ -60,6 +69,8 @@ BuildRecord fromJson(const Poco::JSON::Object& json)
     record.endedAt = time(json, "end_time");
     if (json.has("exit_code"))
         record.exitCode = json.getValue<int>("exit_code");
+    record.peakMemory = bytes(json, "peak_memory");
+    record.serverMemory = bytes(json, "server_memory");
     const auto packages = json.getArray("packages");
     for (unsigned i = 0; i < packages->size(); ++i) {
         const auto package = packages->getObject(i);

@@ -31,6 +31,8 @@ struct BuildRecord {
     std::optional<Timestamp> endedAt;
     std::optional<int> exitCode;     ///< negative: the signal
     std::vector<PackageFile> packages; ///< empty until completed
+    std::optional<std::uint64_t> peakMemory;   ///< bytes, see `MemoryMeter`; empty until it has ended
+    std::optional<std::uint64_t> serverMemory; ///< bytes that this machine had when it began
 
     bool isFinal() const
     {

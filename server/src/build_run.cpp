@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "build_run.h"
 
+#include "memory_meter.h"
+
 #include "util/text.h"
 
 #include <poll.h>
@@ -71,6 +73,7 @@ try {
         return {RunEnd::Exited, 0, {}, {}};
     log_.line("Recreating the buildroot");
     auto result = follow(*command, record);
+    result.peakMemory = 0;   // is not what the package needs
     if (result.end == RunEnd::Exited && result.exitCode != 0)
         result.remark = "The buildroot could not be recreated";
     return result;
@@ -81,6 +84,7 @@ try {
 RunResult BuildRun::follow(const Command& command, const BuildRecord& record)
 {
     Process process(command);
+    MemoryMeter memory(process.pid());
     std::optional<RunEnd> end;
     lastOutputAt_ = Steady::now();
     auto nextBeat = lastOutputAt_ + kHeartbeat;
@@ -88,11 +92,13 @@ RunResult BuildRun::follow(const Command& command, const BuildRecord& record)
         const auto now = Steady::now();
         if (!end && (end = shouldEnd(now, record)))
             process.kill();
+        memory.look(now);
         if (now >= nextBeat)
             log_.heartbeat();
         nextBeat = now >= nextBeat || lastOutputAt_ + kHeartbeat > nextBeat ? std::max(now, lastOutputAt_) + kHeartbeat
                                                                             : nextBeat;
-        const auto next = std::min({startedAt_ + record.timeout, lastOutputAt_ + record.outputTimeout, nextBeat});
+        const auto next = std::min({startedAt_ + record.timeout, lastOutputAt_ + record.outputTimeout, nextBeat,
+                                    memory.next()});
         const auto pause = end ? milliseconds(1000) : std::chrono::ceil<milliseconds>(next - now);
         pollfd events[] = {{process.output(), POLLIN, 0}, {end ? -1 : stop_.descriptor(), POLLIN, 0}};
         ::poll(events, 2, static_cast<int>(std::clamp(pause, milliseconds(0), milliseconds(60000)).count()));
@@ -100,9 +106,11 @@ RunResult BuildRun::follow(const Command& command, const BuildRecord& record)
             break;
     }
     const int code = process.wait();
+    // What came and went between two looks is known of single processes only.
+    const auto peak = std::max(memory.peak(), process.largestProcess());
     if (end)
-        return {*end, code < 0 ? code : -SIGTERM, remarkOn(*end, record), {}};
-    return {RunEnd::Exited, code, {}, {}};
+        return {*end, code < 0 ? code : -SIGTERM, remarkOn(*end, record), {}, peak};
+    return {RunEnd::Exited, code, {}, {}, peak};
 }
 
 std::optional<RunEnd> BuildRun::shouldEnd(util::Instant now, const BuildRecord& record) const

@@ -20,6 +20,7 @@ struct RunResult {
     int exitCode = 1;                ///< negative: the signal
     std::string remark;              ///< the log line that explains the end
     std::vector<PackageFile> packages; ///< of a run that exited with 0
+    std::uint64_t peakMemory = 0;    ///< bytes; 0: not known
 };
 
 /// One run of one build from a fresh workspace to its packages. On return no process of it is left.

@@ -31,6 +31,10 @@ void body(JsonWriter& json, const BuildRecord& record, std::optional<std::uint64
     logs(json, record, logSize);
     json.member("build_timeout", static_cast<std::int64_t>(record.timeout.count()));
     json.key("extra_repos").raw(record.extraRepos);
+    if (record.peakMemory)
+        json.member("peak_memory", *record.peakMemory);
+    if (record.serverMemory)
+        json.member("server_memory", *record.serverMemory);
 }
 
 } // namespace

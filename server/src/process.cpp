@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -99,9 +100,11 @@ void Process::kill()
 int Process::wait()
 {
     int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    rusage use{};
+    while (::wait4(pid_, &status, 0, &use) < 0 && errno == EINTR) {
     }
     pid_ = -1;
+    largestProcess_ = static_cast<std::uint64_t>(use.ru_maxrss) * 1024;
     if (WIFSIGNALED(status))
         return -WTERMSIG(status);
     const int code = WEXITSTATUS(status);

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -39,14 +40,18 @@ public:
     /// Readable once the process has ended.
     int ended() const { return ended_.get(); }
 
+    pid_t pid() const { return pid_; }
     void kill();
     /// Waits. The exit code, negative when a signal ended the command.
     int wait();
+    /// Bytes of memory that the largest single process of it had, files included; 0 before the end.
+    std::uint64_t largestProcess() const { return largestProcess_; }
 
 private:
     util::UniqueFd output_;
     util::UniqueFd ended_;
     pid_t pid_ = -1;
+    std::uint64_t largestProcess_ = 0;
 };
 
 /// Runs to the end and returns exit code and the first 64 KiB of output.

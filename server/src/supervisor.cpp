@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "supervisor.h"
 
+#include "process_table.h"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
@@ -15,8 +17,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 
 namespace apbfarm::server {
@@ -57,27 +57,12 @@ void becomeAccount(uid_t uid, gid_t gid)
     failToStart(argv[0]);
 }
 
-pid_t parentOf(const std::filesystem::path& process)
-{
-    std::ifstream file(process / "stat");
-    std::string text;
-    std::getline(file, text, '\0');
-    const auto name = text.rfind(')');   // the name may hold blanks and brackets itself
-    char state = 0;
-    int parent = 0;
-    if (name == std::string::npos || std::sscanf(text.c_str() + name + 1, " %c %d", &state, &parent) != 2)
-        return 0;
-    return parent;
-}
-
 void killChildren()
 {
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
-        const pid_t pid = std::atoi(entry.path().filename().c_str());
-        if (pid > 1 && parentOf(entry.path()) == ::getpid())
-            ::kill(pid, SIGKILL);
-    }
+    const auto processes = childrenOfAll();
+    const auto [first, last] = processes.equal_range(::getpid());
+    for (auto child = first; child != last; ++child)
+        ::kill(child->second, SIGKILL);
 }
 
 /// A killed child hands its own children to us, so this ends when nobody is left.
