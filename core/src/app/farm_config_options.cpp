@@ -284,7 +284,7 @@ FarmOptionGroup building(const Make& make)
                            APB_FARM_AT(follow.logInterval)),
              make.duration("follow.probeInterval", "15s", 1ms, "Between two questions how a server does.",
                            APB_FARM_AT(follow.probeInterval)),
-             make.duration("settle.notFoundGap", "30s", 1ms,
+             make.duration("settle.notFoundGap", "60s", 1ms,
                            "Between the two answers that prove that a server does not have a build.",
                            APB_FARM_AT(follow.notFoundGap)),
              make.duration("lost.after", "600s", 1ms, "Without an answer of its server a build is marked.",

@@ -115,6 +115,12 @@ std::size_t ServerChannel::read(std::span<char> into, Instant until)
     }
 }
 
+void ServerChannel::dropUnsentOnClose(bool drop)
+{
+    const linger atOnce{.l_onoff = drop, .l_linger = 0};
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
+}
+
 bool ServerChannel::hasInput()
 {
     char byte;

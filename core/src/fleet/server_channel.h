@@ -33,6 +33,8 @@ public:
     /// The same from a file, without copying; not for TLS. A file that ends early throws.
     std::optional<std::size_t> sendSomeOfFile(int file, std::uint64_t offset, std::uint64_t count);
 
+    /// Whether what was sent and not yet received is dropped when the connection is closed, however that comes about.
+    void dropUnsentOnClose(bool drop);
     /// Whether bytes or the end of the connection can be read without waiting.
     bool hasInput();
     bool isSecure() const { return tls_ != nullptr; }

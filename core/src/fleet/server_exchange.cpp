@@ -67,6 +67,9 @@ HttpAnswer ServerExchange::attempt(const HttpRequest& request, const ExchangeLim
         const auto connectUntil = std::chrono::steady_clock::now() + limits.connect;
         openChannel(request.body ? connectUntil : std::min(connectUntil, until));
     }
+    // L3: that a server does not have a build must stay true when this farm has died in the middle of handing it over.
+    if (request.body)
+        channel_->dropUnsentOnClose(true);
     auto sending = request.body ? Deadline::transfer(options_.stallTimeout, kSlowestBytesPerSecond) : Deadline::at(until);
     const auto sentBefore = channel_->sent();
     HttpAnswer answer;
@@ -85,6 +88,8 @@ HttpAnswer ServerExchange::attempt(const HttpRequest& request, const ExchangeLim
         silentClose_ = !reader.hasBegun();
         throw;
     }
+    if (answer.requestWhole)
+        channel_->dropUnsentOnClose(false);
     if (answer.head.keepAlive && answer.bodyWhole && answer.requestWhole && reader.isDrained())
         lastUse_ = std::chrono::steady_clock::now();
     else

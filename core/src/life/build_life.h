@@ -23,7 +23,7 @@ struct Policy {
     std::chrono::milliseconds lostAfter{std::chrono::minutes(10)};    ///< L8: without an answer, shown as lost
     std::chrono::milliseconds giveUpAfter{std::chrono::minutes(30)};  ///< L8: without an answer, failed
     std::chrono::milliseconds missingAfter{std::chrono::minutes(15)}; ///< L8: forgotten by its server, failed
-    std::chrono::milliseconds notFoundGap{std::chrono::seconds(30)};  ///< L3: between the two 404s that prove absence
+    std::chrono::milliseconds notFoundGap{std::chrono::seconds(60)};  ///< L3: between the two 404s that prove absence; at least 30 s
 };
 
 /// Both times of one event.

@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(L3_only_two_404s_far_enough_apart_from_a_healthy_server_pro
     Life life;
     life.placed().on(life::HandOverUnclear{"reset"}).on(life::NotKnownThere{});
     BOOST_TEST((life.build.state == BuildState::Assigning));
-    life.after(29s).on(life::NotKnownThere{});
+    life.after(59s).on(life::NotKnownThere{});
     BOOST_TEST((life.build.state == BuildState::Assigning));
     life.after(1s).on(life::NotKnownThere{false});
     BOOST_TEST((life.build.state == BuildState::Assigning));
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(L3_an_answer_between_the_404s_starts_the_proof_anew)
 {
     Life life;
     life.placed().on(life::HandOverUnclear{"reset"}).on(life::NotKnownThere{});
-    life.after(20s).on(life::NoAnswer{"timeout"}).after(20s).on(life::NotKnownThere{});
+    life.after(40s).on(life::NoAnswer{"timeout"}).after(40s).on(life::NotKnownThere{});
     BOOST_TEST((life.build.state == BuildState::Assigning));
 }
 

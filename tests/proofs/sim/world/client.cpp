@@ -16,8 +16,9 @@ using std::chrono::seconds;
 
 namespace {
 
-/// How long a request that nobody waits for any more may still be under way. The proof of absence (L3) rests on
-/// servers that take what they were sent within the half minute between its two questions.
+/// How long a request that nobody waits for any more may still be under way; one that the end of the farm cut short, as
+/// long as the farm would have waited besides. The proof of absence (L3) rests on servers that take what they were sent
+/// within the minute between its two questions.
 constexpr Time kLatest = seconds(15);
 constexpr Time kPatience = seconds(10);         ///< with a question
 constexpr Time kSubmitPatience = seconds(20);
