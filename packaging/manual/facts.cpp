@@ -29,7 +29,7 @@ template <class Extension> void addOptions(const plugin::ExtensionCatalog& catal
         const auto& entry = *catalog.find<Extension>(name);
         FactGroup group{"Of the " + std::string(Point::noun) + " " + name + ", plugin " + entry.plugin, {}};
         for (const auto& option : entry.provider.options)
-            group.facts.push_back({std::string(Point::kind) + "." + name + "." + option.name, "", plugin::valueKind(option),
+            group.facts.push_back({plugin::optionPrefix<Extension>(name) + option.name, "", kindInWords(option),
                                    option.defaultValue, option.help});
         if (!group.facts.empty())
             groups.push_back(std::move(group));

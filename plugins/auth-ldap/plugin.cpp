@@ -5,6 +5,7 @@
 
 APB_FARM_PLUGIN("auth-ldap", "1.0.0")
 {
+    using Kind = apbfarm::OptionKind;
     registry.add(apbfarm::Provider<apbfarm::Authenticator>{
         .name = "ldap",
         .summary = "People of an LDAP directory",
@@ -12,8 +13,8 @@ APB_FARM_PLUGIN("auth-ldap", "1.0.0")
             {
                 {"url", "",
                  "Address of the directory, ldaps://ldap.example.org; several, separated by spaces, are tried in turn"},
-                {"startTls", "false", "Encrypt a connection to ldap:// before anything is sent"},
-                {"plaintext", "false", "Allow passwords to travel unencrypted"},
+                {"startTls", "false", "Encrypt a connection to ldap:// before anything is sent", Kind::Flag},
+                {"plaintext", "false", "Allow passwords to travel unencrypted", Kind::Flag},
                 {"caFile", "/etc/ssl/certs/ca-certificates.crt",
                  "Certificate authorities that the directory's certificate is checked with"},
                 {"searchBase", "", "People are searched for below this DN"},
@@ -30,7 +31,7 @@ APB_FARM_PLUGIN("auth-ldap", "1.0.0")
                 {"requiredGroup", "", "DN of the group whose members may log in; empty: everybody"},
                 {"groupFilter", "(|(member={dn})(uniqueMember={dn})(memberUid={name}))",
                  "Matches a group that the person is in"},
-                {"timeout", "5", "Seconds for all questions of one log-in, 1 to 60"},
+                {"timeout", "5", "Seconds for all questions of one log-in", Kind::Whole, 1, 60},
             },
         .create = [](apbfarm::ExtensionContext& context) {
             return std::make_unique<directory::LdapAuthenticator>(directory::readSettings(context.config()),

@@ -11,22 +11,9 @@ namespace local {
 
 using namespace apbfarm;
 
-namespace {
-
-int iterationsOption(const OptionView& options)
-{
-    const auto iterations = options.getInt("iterations");
-    if (iterations < kLeastIterations || iterations > kMostIterations)
-        throw InvalidInput("auth.local.iterations must be between " + std::to_string(kLeastIterations) + " and " +
-                           std::to_string(kMostIterations));
-    return static_cast<int>(iterations);
-}
-
-} // namespace
-
 LocalAuthenticator::LocalAuthenticator(UserStore& users, const OptionView& options, Poco::Logger& logger)
     : users_(users), logger_(logger), legacyFormat_(options.getBool("legacyFormat")),
-      iterations_(legacyFormat_ ? kLegacyIterations : iterationsOption(options)),
+      iterations_(legacyFormat_ ? kLegacyIterations : static_cast<int>(options.getInt("iterations"))),
       rounds_(std::max(iterations_, kLegacyIterations))
 {
 }

@@ -10,8 +10,10 @@ APB_FARM_PLUGIN("auth-local", "1.0.0")
         .summary = "Names and passwords of the farm's own accounts",
         .options =
             {
-                {"iterations", "600000", "Rounds of PBKDF2 for new passwords, 10000 to 10000000"},
-                {"legacyFormat", "false", "Write passwords so that older farms can read the database (100000 rounds)"},
+                {"iterations", "600000", "Rounds of PBKDF2 for new passwords", apbfarm::OptionKind::Whole,
+                 local::kLeastIterations, local::kMostIterations},
+                {"legacyFormat", "false", "Write passwords so that older farms can read the database (100000 rounds)",
+                 apbfarm::OptionKind::Flag},
             },
         .create = [](apbfarm::ExtensionContext& context) {
             return std::make_unique<local::LocalAuthenticator>(context.storage().users(), context.config(),

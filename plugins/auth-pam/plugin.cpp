@@ -14,7 +14,7 @@ APB_FARM_PLUGIN("auth-pam", "1.0.0")
                 {"directory", "", "Folder of that file, if it is another"},
                 {"adminGroup", "", "Group of this machine whose members become administrators at their first log-in"},
                 {"mailDomain", "", "New accounts get the address name@mailDomain; empty: none"},
-                {"allowEmpty", "false", "Let PAM decide about an empty password, too"},
+                {"allowEmpty", "false", "Let PAM decide about an empty password, too", apbfarm::OptionKind::Flag},
             },
         .create = [](apbfarm::ExtensionContext& context) {
             return std::make_unique<pam::PamAuthenticator>(context.config(), context.logger());

@@ -108,10 +108,7 @@ MailOptions readMailOptions(const OptionView& options)
         throw InvalidInput("notify.smtp.caFile names the file '" + result.caFile + "', which does not exist");
     result.allowPlainAuth = options.getBool("allowPlainAuth");
     result.implicitTlsPorts = portsOf(options.getString("implicitTlsPorts"));
-    const auto seconds = options.getInt("timeout");
-    if (seconds < 1 || seconds > 30)
-        throw InvalidInput("notify.smtp.timeout must be between 1 and 30");
-    result.timeout = std::chrono::seconds(seconds);
+    result.timeout = std::chrono::seconds(options.getInt("timeout"));
     return result;
 }
 

@@ -17,9 +17,10 @@ APB_FARM_PLUGIN("notify-smtp", "1.0.0")
         .options =
             {
                 {"caFile", "", "Certificates that the mail server's is checked against (PEM); empty: the system's"},
-                {"allowPlainAuth", "false", "Send user name and password to the mail server without encryption"},
+                {"allowPlainAuth", "false", "Send user name and password to the mail server without encryption",
+                 apbfarm::OptionKind::Flag},
                 {"implicitTlsPorts", "465", "Ports on which TLS begins with the first byte instead of STARTTLS"},
-                {"timeout", "30", "Seconds that one mail may take in all, 1 to 30"},
+                {"timeout", "30", "Seconds that one mail may take in all", apbfarm::OptionKind::Whole, 1, 30},
             },
         .create = [options](apbfarm::ExtensionContext& context) {
             *options = smtp::readMailOptions(context.config());

@@ -38,8 +38,8 @@ APB_FARM_PLUGIN("notify-webhook", "1.0.0")
                 {"targetsFile", "", "Names, URLs and secrets of the receivers (mode 0600); empty: the credential "
                                     "apb-farm.webhooks"},
                 {"caFile", "", "Certificates that those of receivers are checked against (PEM); empty: the system's"},
-                {"allowPrivate", "false", "Contact addresses of this machine and of private networks"},
-                {"timeout", "10", "Seconds that one request may take in all, 1 to 30"},
+                {"allowPrivate", "false", "Contact addresses of this machine and of private networks", OptionKind::Flag},
+                {"timeout", "10", "Seconds that one request may take in all", OptionKind::Whole, 1, 30},
             },
         .create = [current](ExtensionContext& context) {
             auto desk = std::make_shared<webhook::HookDesk>(context);

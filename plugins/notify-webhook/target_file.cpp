@@ -158,10 +158,7 @@ HookOptions readHookOptions(const apbfarm::OptionView& options)
     if (!result.caFile.empty() && !Poco::File(result.caFile).exists())
         throw InvalidInput(std::string(kOption) + "caFile names the file '" + result.caFile + "', which does not exist");
     result.allowPrivate = options.getBool("allowPrivate");
-    const auto seconds = options.getInt("timeout");
-    if (seconds < 1 || seconds > 30)
-        throw InvalidInput(std::string(kOption) + "timeout must be between 1 and 30");
-    result.timeout = std::chrono::seconds(seconds);
+    result.timeout = std::chrono::seconds(options.getInt("timeout"));
     return result;
 }
 

@@ -11,33 +11,24 @@ using namespace apbfarm;
 
 namespace {
 
-double within(const OptionView& options, const std::string& name, double least, double most)
-{
-    const auto value = options.getDouble(name);
-    if (value < least || value > most)
-        throw InvalidInput("scheduler.fit." + name + " must be between " + std::to_string(static_cast<long>(least)) + " and " +
-                           std::to_string(static_cast<long>(most)));
-    return value;
-}
-
 FitPolicy::Options readOptions(const OptionView& options)
 {
-    return {.degradedFactor = within(options, "degradedFactor", 1, 1000),
-            .buildrootSeconds = within(options, "buildrootSeconds", 0, 86400),
-            .longestHold = within(options, "longestHold", 0, 86400),
-            .forgetAfter = within(options, "forgetAfterDays", 1, 3650) * 86400};
+    return {.degradedFactor = options.getDouble("degradedFactor"),
+            .buildrootSeconds = options.getDouble("buildrootSeconds"),
+            .longestHold = options.getDouble("longestHold"),
+            .forgetAfter = options.getDouble("forgetAfterDays") * 86400};
 }
 
 std::chrono::milliseconds intervalOf(const OptionView& options)
 {
-    return std::chrono::milliseconds(static_cast<long>(within(options, "learnSeconds", 0.01, 3600) * 1000));
+    return std::chrono::milliseconds(static_cast<long>(options.getDouble("learnSeconds") * 1000));
 }
 
 } // namespace
 
 FitScheduler::FitScheduler(ExtensionContext& context)
     : policy_(readOptions(context.config())),
-      learner_(policy_, context, intervalOf(context.config()), static_cast<int>(within(context.config(), "history", 0, 1'000'000)))
+      learner_(policy_, context, intervalOf(context.config()), static_cast<int>(context.config().getInt("history")))
 {
 }
 

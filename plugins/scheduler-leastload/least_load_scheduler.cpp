@@ -10,14 +10,6 @@ using namespace apbfarm;
 
 namespace {
 
-double penaltyOption(const OptionView& options, const std::string& name)
-{
-    const auto value = options.getDouble(name);
-    if (value < 0)
-        throw InvalidInput("scheduler.leastload." + name + " must not be negative");
-    return value;
-}
-
 // Hand-overs under way occupy slots before the server reports them as running.
 int busyOn(const ServerSnapshot& server)
 {
@@ -48,9 +40,9 @@ struct LeastLoadScheduler::Rank {
 };
 
 LeastLoadScheduler::LeastLoadScheduler(const OptionView& options)
-    : queueWeight_(penaltyOption(options, "queueWeight")),
-      degradedPenalty_(penaltyOption(options, "degradedPenalty")),
-      buildrootPenalty_(penaltyOption(options, "buildrootPenalty"))
+    : queueWeight_(options.getDouble("queueWeight")),
+      degradedPenalty_(options.getDouble("degradedPenalty")),
+      buildrootPenalty_(options.getDouble("buildrootPenalty"))
 {
 }
 

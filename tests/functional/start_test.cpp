@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 using namespace apbfarm;
@@ -124,9 +125,24 @@ BOOST_FIXTURE_TEST_CASE(it_lists_every_bundled_plugin_without_any_configuration,
         }
     BOOST_TEST(bundled >= 5u);
     for (const auto* option : {"scheduler.leastload.queueWeight = 1.0\n        What a build waiting on a server counts, compared "
-                               "with a running one (number)", "auth.local.legacyFormat = false\n", "(flag)",
-                               "storage.sqlite.path = \n", "(text)"})
+                               "with a running one (number of at least 0)", "auth.local.legacyFormat = false\n", "(flag)",
+                               "storage.sqlite.path = \n", "(text)", "notify.smtp.implicitTlsPorts = 465\n        Ports on which TLS "
+                               "begins with the first byte instead of STARTTLS (text)", "notify.smtp.optional = false\n"})
         BOOST_TEST(has(list.output, option), option);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_options_of_plugins_in_the_properties_file_are_those_that_they_declare, Start)
+{
+    const auto list = runWith("", {"--list-plugins"}).output;
+    const auto properties = readFile(sourceDirectory() / "etc/apb-farm.properties");
+    static const std::regex option(R"(\n# (.*)\. \((.*)\)\n#(\S+) = ?(.*))");
+    int seen = 0;
+    for (std::sregex_iterator at(properties.begin(), properties.end(), option), end; at != end; ++at, ++seen) {
+        const auto& found = *at;
+        BOOST_TEST(has(list, "    " + found.str(3) + " = " + found.str(4) + "\n        " + found.str(1) + " (" + found.str(2) +
+                                 ")\n"), found.str());
+    }
+    BOOST_TEST(seen >= 18);
 }
 
 BOOST_FIXTURE_TEST_CASE(it_checks_a_configuration_without_starting, Start)
@@ -136,6 +152,8 @@ BOOST_FIXTURE_TEST_CASE(it_checks_a_configuration_without_starting, Start)
     BOOST_TEST(!std::filesystem::exists(folder / "state/farm.db"));
     checkRefused(*this, runWith("http.prot = 8080", {"--check-config"}), {"farm.properties:1", "http.prot"});
     checkRefused(*this, runWith("scheduler = coinflip", {"--check-config"}), {"scheduler", "coinflip", "leastload"});
+    checkRefused(*this, runWith("\nscheduler.leastload.queueWeight = heavy", {"--check-config"}),
+                 {"farm.properties:2", "queueWeight = 'heavy'", "a number of at least 0"});
 }
 
 BOOST_FIXTURE_TEST_CASE(wrong_properties_stop_the_start_with_file_line_and_key_O1, Start)
@@ -144,6 +162,9 @@ BOOST_FIXTURE_TEST_CASE(wrong_properties_stop_the_start_with_file_line_and_key_O
     checkRefused(*this, runWith("http.workers = many"), {"farm.properties:1", "http.workers"});
     checkRefused(*this, runWith("# a comment\n\ndispatch.interval = 5 parsecs"),
                  {"farm.properties:3", "dispatch.interval"});
+    checkRefused(*this, runWith("auth.local.iterations = 1"),
+                 {"farm.properties:1", "auth.local.iterations = '1'", "from 10000 to 10000000"});
+    checkRefused(*this, runWith("auth.local.rounds = 1"), {"farm.properties:1", "auth.local.rounds", "auth.local.iterations"});
     checkRefused(*this, runWith("log.level = LOUD"), {"farm.properties:1", "log.level", "WARNING"});
     checkRefused(*this, runWith("log.level = INFO\nlog.level = DEBUG"), {"farm.properties:2", "log.level"});
     checkRefused(*this, runWith("just words"), {"farm.properties:1", "just words"});

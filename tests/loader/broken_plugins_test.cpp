@@ -6,7 +6,6 @@
 #include "support/log_lines.h"
 #include "support/manual_clock.h"
 
-#include <Poco/Util/MapConfiguration.h>
 
 #include <boost/test/unit_test.hpp>
 
@@ -28,7 +27,7 @@ struct FarmWithBrokenPlugins : test::PluginFolder {
     {
         install(name);
         plugin::PluginLoader loader(path);
-        plugin::loadPlugins(loader, {name}, catalog, *configuration, log.logger());
+        plugin::loadPlugins(loader, {name}, catalog, configuration, log.logger());
     }
     template <class F> std::string complaint(F&& f)
     {
@@ -41,11 +40,11 @@ struct FarmWithBrokenPlugins : test::PluginFolder {
     }
 
     test::LogLines log{"scheduler-throws-always"};
-    Poco::AutoPtr<Poco::Util::MapConfiguration> configuration{new Poco::Util::MapConfiguration};
+    util::ConfigValues configuration;
     test::ManualClock clock;
     NoSecrets secrets;
     plugin::ExtensionCatalog catalog;
-    plugin::ExtensionHost host{catalog, *configuration, secrets, dir.path().string(), clock};
+    plugin::ExtensionHost host{catalog, configuration, secrets, dir.path().string(), clock};
     std::vector<ServerSnapshot> servers{
         {.id = "http://a:8000", .health = ServerHealth::Healthy, .slots = 2, .freeSlots = 1},
         {.id = "http://b:8000", .health = ServerHealth::Healthy, .slots = 2, .freeSlots = 2}};
@@ -81,7 +80,7 @@ BOOST_FIXTURE_TEST_CASE(one_that_throws_while_created_stops_the_start_with_its_n
 BOOST_FIXTURE_TEST_CASE(a_wrong_option_stops_the_start_with_its_full_key, FarmWithBrokenPlugins)
 {
     load("scheduler-throws-creating");
-    configuration->setString("scheduler.picky.limit", "three");
+    configuration["scheduler.picky.limit"] = {"three", "farm.properties:1"};
     const auto text = complaint([&] { host.createScheduler("picky"); });
     BOOST_TEST(has(text, "scheduler.picky.limit must be a whole number, not 'three'"));
 }
@@ -144,10 +143,10 @@ BOOST_FIXTURE_TEST_CASE(a_module_that_takes_a_route_of_the_farm_stops_the_start_
 BOOST_FIXTURE_TEST_CASE(only_a_notifier_marked_optional_may_be_missing, FarmWithBrokenPlugins)
 {
     plugin::PluginLoader loader(path);
-    const auto start = [&] { plugin::loadPlugins(loader, {"notify-gone"}, catalog, *configuration, log.logger()); };
+    const auto start = [&] { plugin::loadPlugins(loader, {"notify-gone"}, catalog, configuration, log.logger()); };
     BOOST_TEST(has(complaint(start), "notify-gone.so is not loaded"));
 
-    configuration->setString("notify.gone.optional", "true");
+    configuration["notify.gone.optional"] = {"true", "farm.properties:1"};
     BOOST_TEST(complaint(start) == "none");
     BOOST_TEST(log.contain("Going on without an optional notifier. notify-gone.so is not loaded"));
     BOOST_TEST(host.createNotifier("gone") == nullptr);

@@ -7,9 +7,7 @@
 #include "support/temp_dir.h"
 #include "util/secret_box.h"
 
-#include <Poco/AutoPtr.h>
 #include <Poco/Logger.h>
-#include <Poco/Util/MapConfiguration.h>
 
 #include <string>
 #include <vector>
@@ -20,22 +18,22 @@ namespace apbfarm::test {
 struct BundledPlugins {
     void load(const std::vector<std::string>& names)
     {
-        plugin::loadPlugins(loader, names, catalog, *configuration, Poco::Logger::get("test"));
+        plugin::loadPlugins(loader, names, catalog, configuration, Poco::Logger::get("test"));
     }
     Storage& openStorage()
     {
         load({"storage-sqlite"});
         return host.createStorage("sqlite");
     }
-    void set(const std::string& key, const std::string& value) { configuration->setString(key, value); }
+    void set(const std::string& key, const std::string& value) { configuration[key] = {value, "the test"}; }
 
     TempDir dir;
-    Poco::AutoPtr<Poco::Util::MapConfiguration> configuration{new Poco::Util::MapConfiguration};
+    util::ConfigValues configuration;
     util::SystemClock clock;
     util::AesSecretBox secrets{std::string(32, 'k')};
     plugin::PluginLoader loader{buildDirectory() / "plugins"};
     plugin::ExtensionCatalog catalog;
-    plugin::ExtensionHost host{catalog, *configuration, secrets, dir.path().string(), clock};
+    plugin::ExtensionHost host{catalog, configuration, secrets, dir.path().string(), clock};
 };
 
 inline bool has(const std::string& text, const std::string& part)

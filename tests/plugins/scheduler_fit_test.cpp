@@ -136,7 +136,7 @@ BOOST_FIXTURE_TEST_CASE(builds_that_failed_teach_nothing, Memory)
 BOOST_FIXTURE_TEST_CASE(options_out_of_range_stop_the_start, Memory)
 {
     BOOST_CHECK_EXCEPTION(make({{"degradedFactor", "0.5"}}), InvalidInput, [](const std::exception& error) {
-        return std::string(error.what()).find("scheduler.fit.degradedFactor must be between 1 and 1000") != std::string::npos;
+        return std::string(error.what()).find("degradedFactor = '0.5': expected a number from 1 to 1000") != std::string::npos;
     });
 }
 

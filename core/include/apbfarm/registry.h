@@ -2,6 +2,7 @@
 #pragma once
 
 #include <apbfarm/context.h>
+#include <apbfarm/option.h>
 
 #include <functional>
 #include <memory>
@@ -15,13 +16,6 @@ class Authenticator;
 class Notifier;
 class Storage;
 class HttpModule;
-
-/// One option: its name without the `kind.name.` prefix, its default, a line of help.
-struct OptionSpec {
-    std::string name;
-    std::string defaultValue;
-    std::string help;
-};
 
 /// How to make one extension. `create` is called at most once, after the configuration was checked.
 template <class Extension> struct Provider {

@@ -38,14 +38,12 @@ service::Bootstrap bootstrapOf(BootstrapMode mode)
 
 } // namespace
 
-Poco::AutoPtr<Poco::Util::MapConfiguration> pluginConfiguration(const FarmConfig& config)
+ConfigValues pluginConfiguration(const FarmConfig& config)
 {
-    Poco::AutoPtr<Poco::Util::MapConfiguration> options(new Poco::Util::MapConfiguration);
-    for (const auto& [key, value] : config.pluginOptions)
-        options->setString(key, value.text);
+    auto options = config.pluginOptions;
     for (const auto& name : config.plugins.optional)
         if (name.starts_with("notify-"))
-            options->setString("notify." + name.substr(7) + ".optional", "true");
+            options["notify." + name.substr(7) + ".optional"] = {"true", "plugins.optional"};
     return options;
 }
 
@@ -57,14 +55,12 @@ std::vector<service::AuthenticatorChain::Link> authenticatorsOf(const FarmConfig
     return links;
 }
 
-void giveDatabasePath(const FarmConfig& config, const plugin::ExtensionCatalog& catalog,
-                      Poco::Util::AbstractConfiguration& options)
+void giveDatabasePath(const FarmConfig& config, const plugin::ExtensionCatalog& catalog, ConfigValues& options)
 {
     const auto* entry = catalog.find<Storage>(config.storage);
     const auto key = "storage." + config.storage + ".path";
-    const bool takesPath = entry && std::ranges::any_of(entry->provider.options, [](const OptionSpec& option) { return option.name == "path"; });
-    if (takesPath && !options.has(key))
-        options.setString(key, config.database.path.string());
+    if (entry && std::ranges::count(entry->provider.options, "path", &OptionSpec::name))
+        options.try_emplace(key, ConfigValue{config.database.path.string(), "database.path"});
 }
 
 Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()> fail)
@@ -96,9 +92,9 @@ Farm::Farm(const FarmConfig& config, Poco::Logger& logger, std::function<void()>
 
 void Farm::createExtensions()
 {
-    plugin::loadPlugins(loader_, config_.plugins.load, catalog_, *pluginOptions_, logger_);
-    giveDatabasePath(config_, catalog_, *pluginOptions_);
-    extensions_ = std::make_unique<plugin::ExtensionHost>(catalog_, *pluginOptions_, secrets_,
+    plugin::loadPlugins(loader_, config_.plugins.load, catalog_, pluginOptions_, logger_);
+    giveDatabasePath(config_, catalog_, pluginOptions_);
+    extensions_ = std::make_unique<plugin::ExtensionHost>(catalog_, pluginOptions_, secrets_,
                                                           config_.state.directory.string() + "/", clock_);
     auditedStorage_ = std::make_unique<AuditedStorage>(extensions_->createStorage(config_.storage), logger_);
     extensions_->shareStorage(*auditedStorage_);

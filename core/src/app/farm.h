@@ -42,9 +42,7 @@
 #include "util/secret_box.h"
 #include "util/task_board.h"
 
-#include <Poco/AutoPtr.h>
 #include <Poco/Logger.h>
-#include <Poco/Util/MapConfiguration.h>
 
 #include <atomic>
 #include <functional>
@@ -54,12 +52,11 @@
 namespace apbfarm::app {
 
 /// The options of plugins in the form that the plugin host reads, with what the core decides for them filled in.
-Poco::AutoPtr<Poco::Util::MapConfiguration> pluginConfiguration(const FarmConfig& config);
+ConfigValues pluginConfiguration(const FarmConfig& config);
 
 /// `--database` and `database.path` are settings of the farm; a storage that keeps its data in one file takes them as
 /// its option `path`.
-void giveDatabasePath(const FarmConfig& config, const plugin::ExtensionCatalog& catalog,
-                      Poco::Util::AbstractConfiguration& options);
+void giveDatabasePath(const FarmConfig& config, const plugin::ExtensionCatalog& catalog, ConfigValues& options);
 
 /// Makes the configured authenticators, in the order in which they are asked.
 std::vector<service::AuthenticatorChain::Link> authenticatorsOf(const FarmConfig& config, plugin::ExtensionHost& extensions);
@@ -117,7 +114,7 @@ private:
     util::SystemClock clock_;
     util::TaskBoard tasks_{clock_};
     util::AesSecretBox secrets_;
-    Poco::AutoPtr<Poco::Util::MapConfiguration> pluginOptions_;
+    ConfigValues pluginOptions_;
     plugin::PluginLoader loader_;
     plugin::ExtensionCatalog catalog_;
     std::unique_ptr<plugin::ExtensionHost> extensions_;

@@ -3,6 +3,8 @@
 
 #include "util/text.h"
 
+#include <apbfarm/option.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -50,11 +52,8 @@ std::size_t distance(std::string_view a, std::string_view b)
 
 bool parseFlag(std::string_view text)
 {
-    const auto word = util::toLower(text);
-    if (word == "true" || word == "yes" || word == "on" || word == "1")
-        return true;
-    if (word == "false" || word == "no" || word == "off" || word == "0")
-        return false;
+    if (const auto flag = flagOf(text))
+        return *flag;
     throw BadValue("true or false");
 }
 

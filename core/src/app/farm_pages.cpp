@@ -21,7 +21,7 @@ bool isSecret(const std::string& name)
 }
 
 template <class Extension>
-void describe(const plugin::ExtensionCatalog& catalog, const Poco::Util::AbstractConfiguration& options,
+void describe(const plugin::ExtensionCatalog& catalog, const ConfigValues& options,
               std::vector<api::ExtensionCard>& cards)
 {
     using Point = plugin::ExtensionPoint<Extension>;
@@ -36,7 +36,8 @@ void describe(const plugin::ExtensionCatalog& catalog, const Poco::Util::Abstrac
         card.plugin = entry->plugin;
         card.summary = entry->provider.summary;
         for (const auto& option : entry->provider.options) {
-            const auto value = options.getString(std::string(Point::kind) + "." + name + "." + option.name, option.defaultValue);
+            const auto given = options.find(plugin::optionPrefix<Extension>(name) + option.name);
+            const auto& value = given == options.end() ? option.defaultValue : given->second.text;
             card.options.push_back({option.name, isSecret(option.name) && !value.empty() ? "(kept secret)" : value, option.help});
         }
     }
@@ -99,11 +100,11 @@ std::vector<api::ExtensionCard> Farm::extensionCards() const
             card.lastFailureAt = report.lastFailureAt;
         cards.push_back(std::move(card));
     }
-    describe<Storage>(catalog_, *pluginOptions_, cards);
-    describe<Scheduler>(catalog_, *pluginOptions_, cards);
-    describe<Authenticator>(catalog_, *pluginOptions_, cards);
-    describe<Notifier>(catalog_, *pluginOptions_, cards);
-    describe<HttpModule>(catalog_, *pluginOptions_, cards);
+    describe<Storage>(catalog_, pluginOptions_, cards);
+    describe<Scheduler>(catalog_, pluginOptions_, cards);
+    describe<Authenticator>(catalog_, pluginOptions_, cards);
+    describe<Notifier>(catalog_, pluginOptions_, cards);
+    describe<HttpModule>(catalog_, pluginOptions_, cards);
     return cards;
 }
 

@@ -83,9 +83,9 @@ void changeInDatabase(const FarmConfig& config, const std::string& username, con
     plugin::PluginLoader loader(pluginDirectory(config));
     plugin::ExtensionCatalog catalog;
     auto options = pluginConfiguration(config);
-    plugin::loadPlugins(loader, config.plugins.load, catalog, *options, logger);
-    giveDatabasePath(config, catalog, *options);
-    plugin::ExtensionHost extensions(catalog, *options, secrets, config.state.directory.string() + "/", clock);
+    plugin::loadPlugins(loader, config.plugins.load, catalog, options, logger);
+    giveDatabasePath(config, catalog, options);
+    plugin::ExtensionHost extensions(catalog, options, secrets, config.state.directory.string() + "/", clock);
     auto& storage = extensions.createStorage(config.storage);
     service::AuthenticatorChain authenticators(authenticatorsOf(config, extensions), storage.users());
     service::PasswordPool passwords;

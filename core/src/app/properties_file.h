@@ -2,21 +2,16 @@
 #pragma once
 
 #include "app/farm_config_error.h"
+#include "util/config_value.h"
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <string_view>
 
 namespace apbfarm::app {
 
-/// A value and where it was written: "etc/apb-farm.properties:12", or the name of an environment variable or option.
-struct ConfigValue {
-    std::string text;
-    std::string origin;
-};
-
-using ConfigValues = std::map<std::string, ConfigValue>;
+using util::ConfigValue;
+using util::ConfigValues;
 
 /// `key = value` lines; `#` begins a comment line; a line that ends in `\` goes on in the next one. Nothing else is
 /// special: no escapes, no quotes. Throws `ConfigError` naming file and line for anything else and for a key twice.

@@ -3,9 +3,9 @@
 
 #include "plugin/plugin_guard.h"
 
-#include <charconv>
 #include <set>
 #include <stdexcept>
+#include <type_traits>
 
 namespace apbfarm::plugin {
 
@@ -24,6 +24,8 @@ void checkOptions(const std::string& title, const std::vector<OptionSpec>& optio
             throw std::logic_error("The option '" + option.name + "' of " + title + " is not a plain word");
         if (!seen.insert(option.name).second)
             throw std::logic_error("The option '" + option.name + "' of " + title + " is declared twice");
+        if (const auto expected = wrongWith(option, option.defaultValue))
+            throw std::logic_error("The default of the option '" + option.name + "' of " + title + " is not " + *expected);
     }
 }
 
@@ -34,24 +36,15 @@ template <class Extension> std::string titleOf(const Provider<Extension>& provid
 
 template <class Extension> void describeOne(const CatalogEntry<Extension>& entry, std::string& text)
 {
-    const std::string full = std::string(ExtensionPoint<Extension>::kind) + "." + entry.provider.name;
-    text += full + " (" + entry.plugin + ")\n    " + entry.provider.summary + "\n";
+    const auto& name = entry.provider.name;
+    text += std::string(ExtensionPoint<Extension>::kind) + "." + name + " (" + entry.plugin + ")\n    " +
+            entry.provider.summary + "\n";
     for (const auto& option : entry.provider.options)
-        text += "    " + full + "." + option.name + " = " + option.defaultValue + "\n        " + option.help + " (" +
-                valueKind(option) + ")\n";
+        text += "    " + optionPrefix<Extension>(name) + option.name + " = " + option.defaultValue + "\n        " +
+                option.help + " (" + kindInWords(option) + ")\n";
 }
 
 } // namespace
-
-std::string valueKind(const OptionSpec& option)
-{
-    const auto& value = option.defaultValue;
-    if (value == "true" || value == "false")
-        return "flag";
-    double number = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    return error == std::errc() && end == value.data() + value.size() ? "number" : "text";
-}
 
 template <class Extension> void ExtensionCatalog::insert(Provider<Extension> provider)
 {
@@ -62,6 +55,9 @@ template <class Extension> void ExtensionCatalog::insert(Provider<Extension> pro
         throw std::logic_error("There is no way to create " + title);
     if (const auto* taken = find<Extension>(provider.name))
         throw std::logic_error("There is " + title + " from " + taken->plugin + " already");
+    if constexpr (std::is_same_v<Extension, Notifier>)
+        provider.options.push_back(
+            {"optional", "false", "Start without it when it cannot be loaded or created", OptionKind::Flag});
     checkOptions(title, provider.options);
     std::get<Entries<Extension>>(entries_).push_back({std::move(provider), registering_});
 }
@@ -94,17 +90,6 @@ void ExtensionCatalog::forget(const std::string& plugin)
             (entries.remove_if([&](const auto& entry) { return entry.plugin == plugin; }), ...);
         },
         entries_);
-}
-
-std::vector<std::string> ExtensionCatalog::optionPrefixes() const
-{
-    std::vector<std::string> prefixes;
-    const auto collect = [&]<class Extension>(const Entries<Extension>& entries) {
-        for (const auto& entry : entries)
-            prefixes.push_back(std::string(ExtensionPoint<Extension>::kind) + "." + entry.provider.name + ".");
-    };
-    std::apply([&](const auto&... entries) { (collect(entries), ...); }, entries_);
-    return prefixes;
 }
 
 std::string ExtensionCatalog::describe() const

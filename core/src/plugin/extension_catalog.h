@@ -18,9 +18,6 @@ template <class Extension> struct CatalogEntry {
     std::string plugin;              ///< "core" for what the farm registers itself
 };
 
-/// "flag", "number" or "text": what the default of an option looks like.
-std::string valueKind(const OptionSpec& option);
-
 /// Everything that could be created, by extension point and name. Filled at start by one thread, then only read.
 class ExtensionCatalog final : public ExtensionRegistry {
 public:
@@ -50,9 +47,6 @@ public:
             names.push_back(entry.provider.name);
         return names;
     }
-
-    /// `kind.name.` of every provider: whose options these are is known.
-    std::vector<std::string> optionPrefixes() const;
 
     /// Every provider with its options, their defaults, kinds and help, as text for people.
     std::string describe() const;

@@ -12,7 +12,6 @@
 #include <Poco/Logger.h>
 
 #include <stdexcept>
-#include <type_traits>
 
 namespace apbfarm::plugin {
 
@@ -66,7 +65,7 @@ struct ExtensionHost::Slot {
     }
 };
 
-ExtensionHost::ExtensionHost(const ExtensionCatalog& catalog, const Poco::Util::AbstractConfiguration& configuration,
+ExtensionHost::ExtensionHost(const ExtensionCatalog& catalog, const util::ConfigValues& configuration,
                              SecretBox& secrets, std::string stateDirectory, const util::Clock& clock)
     : catalog_(catalog), configuration_(configuration), secrets_(secrets), stateDirectory_(std::move(stateDirectory)),
       clock_(clock)
@@ -100,12 +99,9 @@ ExtensionHost::Slot& ExtensionHost::makeSlot(const std::string& name, std::chron
     if (!created_.insert(title).second)
         throw PluginError("The configuration asks twice for the " + title + ". Name it once.");
 
-    const std::string prefix = std::string(ExtensionPoint<Extension>::kind) + "." + name + ".";
-    auto declared = entry.provider.options;
-    if constexpr (std::is_same_v<Extension, Notifier>)
-        declared.push_back({"optional", "false", "Start without it when it cannot be loaded or created"});
+    ExtensionOptions options(optionPrefix<Extension>(name), entry.provider.options, configuration_);
     auto& logger = Poco::Logger::get(entry.plugin);
-    slots_.push_back(std::unique_ptr<Slot>(new Slot{{*this, ExtensionOptions(prefix, declared, configuration_), logger},
+    slots_.push_back(std::unique_ptr<Slot>(new Slot{{*this, std::move(options), logger},
                                                     {title, logger, clock_, slowAfter},
                                                     nullptr}));
     return *slots_.back();

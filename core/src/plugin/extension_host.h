@@ -3,15 +3,12 @@
 
 #include "plugin/extension_catalog.h"
 #include "plugin/plugin_guard.h"
+#include "util/config_value.h"
 
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
-
-namespace Poco::Util {
-class AbstractConfiguration;
-}
 
 namespace apbfarm::plugin {
 
@@ -23,8 +20,8 @@ namespace apbfarm::plugin {
 class ExtensionHost final {
 public:
     /// All arguments outlive the host. `stateDirectory` is handed to extensions with a trailing slash.
-    ExtensionHost(const ExtensionCatalog& catalog, const Poco::Util::AbstractConfiguration& configuration,
-                  SecretBox& secrets, std::string stateDirectory, const util::Clock& clock);
+    ExtensionHost(const ExtensionCatalog& catalog, const util::ConfigValues& configuration, SecretBox& secrets,
+                  std::string stateDirectory, const util::Clock& clock);
     ~ExtensionHost();
     ExtensionHost(const ExtensionHost&) = delete;
     ExtensionHost& operator=(const ExtensionHost&) = delete;
@@ -51,7 +48,7 @@ private:
     template <class Extension> const CatalogEntry<Extension>& entryOf(const std::string& name) const;
 
     const ExtensionCatalog& catalog_;
-    const Poco::Util::AbstractConfiguration& configuration_;
+    const util::ConfigValues& configuration_;
     SecretBox& secrets_;
     std::string stateDirectory_;
     const util::Clock& clock_;

@@ -4,30 +4,12 @@
 #include "plugin/plugin_error.h"
 #include "util/text.h"
 
-#include <Poco/Exception.h>
-#include <Poco/Util/AbstractConfiguration.h>
-
-#include <charconv>
-#include <cmath>
+#include <algorithm>
 #include <stdexcept>
 
 namespace apbfarm::plugin {
 
 namespace {
-
-using Configuration = Poco::Util::AbstractConfiguration;
-
-void collectKeys(const Configuration& configuration, const std::string& root, std::vector<std::string>& keys)
-{
-    Configuration::Keys children;
-    configuration.keys(root, children);
-    for (const auto& child : children) {
-        const auto key = root + "." + child;
-        if (configuration.hasProperty(key))
-            keys.push_back(key);
-        collectKeys(configuration, key, keys);
-    }
-}
 
 std::string knownKeys(const std::string& prefix, const std::vector<OptionSpec>& declared)
 {
@@ -39,33 +21,25 @@ std::string knownKeys(const std::string& prefix, const std::vector<OptionSpec>& 
     return "Known are: " + util::join(names, ", ") + ".";
 }
 
-template <class Number> bool parseWhole(const std::string& text, Number& number)
-{
-    const auto* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc() && stopped == end;
-}
-
 } // namespace
 
 ExtensionOptions::ExtensionOptions(std::string prefix, const std::vector<OptionSpec>& declared,
-                                   const Configuration& configuration)
+                                   const util::ConfigValues& configuration)
     : prefix_(std::move(prefix))
 {
     for (const auto& option : declared)
         values_[option.name] = option.defaultValue;
 
-    std::vector<std::string> keys;
-    collectKeys(configuration, prefix_.substr(0, prefix_.size() - 1), keys);
-    for (const auto& key : keys) {
-        const auto known = values_.find(key.substr(prefix_.size()));
-        if (known == values_.end())
-            throw PluginError("The configuration key '" + key + "' is not known. " + knownKeys(prefix_, declared));
-        try {
-            known->second = util::trim(configuration.getString(key));
-        } catch (const Poco::Exception& error) {
-            throw PluginError("The configuration key '" + key + "' cannot be read: " + error.displayText() + ".");
-        }
+    for (auto given = configuration.lower_bound(prefix_); given != configuration.end() && given->first.starts_with(prefix_);
+         ++given) {
+        const auto& [key, value] = *given;
+        const auto known = std::ranges::find(declared, key.substr(prefix_.size()), &OptionSpec::name);
+        if (known == declared.end())
+            throw PluginError(value.origin + ": unknown key '" + key + "'. " + knownKeys(prefix_, declared));
+        const auto text = util::trim(value.text);
+        if (const auto expected = wrongWith(*known, text))
+            throw PluginError(value.origin + ": " + key + " = '" + util::oneLine(text, 80) + "': expected " + *expected);
+        values_[known->name] = text;
     }
 }
 
@@ -79,27 +53,22 @@ std::string ExtensionOptions::getString(const std::string& key) const
 
 std::int64_t ExtensionOptions::getInt(const std::string& key) const
 {
-    std::int64_t number = 0;
-    if (!parseWhole(getString(key), number))
-        refuse(key, "a whole number");
-    return number;
+    if (const auto number = numberOf<std::int64_t>(getString(key)))
+        return *number;
+    refuse(key, "a whole number");
 }
 
 double ExtensionOptions::getDouble(const std::string& key) const
 {
-    double number = 0;
-    if (!parseWhole(getString(key), number) || !std::isfinite(number))
-        refuse(key, "a number");
-    return number;
+    if (const auto number = numberOf<double>(getString(key)))
+        return *number;
+    refuse(key, "a number");
 }
 
 bool ExtensionOptions::getBool(const std::string& key) const
 {
-    const auto word = util::toLower(getString(key));
-    if (word == "true" || word == "yes" || word == "on" || word == "1")
-        return true;
-    if (word == "false" || word == "no" || word == "off" || word == "0")
-        return false;
+    if (const auto flag = flagOf(getString(key)))
+        return *flag;
     refuse(key, "'true' or 'false'");
 }
 

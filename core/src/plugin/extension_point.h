@@ -3,6 +3,8 @@
 
 #include <apbfarm/plugin.h>
 
+#include <string>
+
 namespace apbfarm::plugin {
 
 /// What an extension point is called: `kind` begins its option keys, `noun` is for sentences.
@@ -28,5 +30,11 @@ template <> struct ExtensionPoint<HttpModule> {
     static constexpr auto kind = "http";
     static constexpr auto noun = "HTTP module";
 };
+
+/// "scheduler.leastload.": what the option keys of that extension begin with.
+template <class Extension> std::string optionPrefix(const std::string& name)
+{
+    return std::string(ExtensionPoint<Extension>::kind) + "." + name + ".";
+}
 
 } // namespace apbfarm::plugin

@@ -2,19 +2,19 @@
 #include "plugin/plugin_set.h"
 
 #include <Poco/Logger.h>
-#include <Poco/Util/AbstractConfiguration.h>
 
 #include <string_view>
 
 namespace apbfarm::plugin {
 
-bool isOptionalNotifier(const std::string& name, const Poco::Util::AbstractConfiguration& configuration)
+bool isOptionalNotifier(const std::string& name, const util::ConfigValues& configuration)
 {
-    return configuration.getBool("notify." + name + ".optional", false);
+    const auto value = configuration.find(optionPrefix<Notifier>(name) + "optional");
+    return value != configuration.end() && flagOf(value->second.text).value_or(false);
 }
 
 void loadPlugins(PluginLoader& loader, const std::vector<std::string>& names, ExtensionCatalog& catalog,
-                 const Poco::Util::AbstractConfiguration& configuration, Poco::Logger& logger)
+                 const util::ConfigValues& configuration, Poco::Logger& logger)
 {
     constexpr std::string_view prefix = "notify-";
     for (const auto& name : names) {

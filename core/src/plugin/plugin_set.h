@@ -3,25 +3,23 @@
 
 #include "plugin/extension_catalog.h"
 #include "plugin/plugin_loader.h"
+#include "util/config_value.h"
 
 #include <string>
 #include <vector>
 
 namespace Poco {
 class Logger;
-namespace Util {
-class AbstractConfiguration;
 }
-} // namespace Poco
 
 namespace apbfarm::plugin {
 
 /// Whether the farm may start without that notifier: `notify.<name>.optional = true`.
-bool isOptionalNotifier(const std::string& name, const Poco::Util::AbstractConfiguration& configuration);
+bool isOptionalNotifier(const std::string& name, const util::ConfigValues& configuration);
 
 /// Opens each of the named plugins and lets it register. Throws `PluginError` for the first that does not fit; a
 /// plugin called `notify-<name>` whose notifier is optional is only warned about.
 void loadPlugins(PluginLoader& loader, const std::vector<std::string>& names, ExtensionCatalog& catalog,
-                 const Poco::Util::AbstractConfiguration& configuration, Poco::Logger& logger);
+                 const util::ConfigValues& configuration, Poco::Logger& logger);
 
 } // namespace apbfarm::plugin

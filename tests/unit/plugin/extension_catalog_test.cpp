@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cmath>
+
 using namespace apbfarm;
 using plugin::PluginError;
 
@@ -79,7 +81,30 @@ BOOST_AUTO_TEST_CASE(describes_every_provider_with_options_defaults_and_help)
     const auto text = catalog.describe();
     for (const std::string part : {"scheduler.night (core)", "Tests", "scheduler.night.from = 22", "Hour at which"})
         BOOST_TEST(text.find(part) != std::string::npos);
-    BOOST_TEST(catalog.optionPrefixes() == std::vector<std::string>{"scheduler.night."}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(describes_what_each_option_takes)
+{
+    plugin::ExtensionCatalog catalog;
+    catalog.add(provider("night", {{"ports", "465", "Ports, separated by commas"},
+                                   {"loud", "false", "Rings", OptionKind::Flag},
+                                   {"from", "22", "Hour", OptionKind::Whole, 0, 23},
+                                   {"weight", "1", "Factor", OptionKind::Number, 0.01},
+                                   {"limit", "7", "Count", OptionKind::Whole, -INFINITY, 1'000'000},
+                                   {"any", "0", "Free", OptionKind::Number}}));
+    const auto text = catalog.describe();
+    for (const std::string part : {"commas (text)", "Rings (flag)", "Hour (whole number from 0 to 23)",
+                                   "Factor (number of at least 0.01)", "Count (whole number of at most 1000000)",
+                                   "Free (number)"})
+        BOOST_TEST(text.find(part) != std::string::npos, part << " in " << text);
+}
+
+BOOST_AUTO_TEST_CASE(refuses_a_default_that_is_not_of_its_kind)
+{
+    plugin::ExtensionCatalog catalog;
+    BOOST_CHECK_THROW(catalog.add(provider("a", {{"hour", "noon", "", OptionKind::Whole}})), std::logic_error);
+    BOOST_CHECK_THROW(catalog.add(provider("a", {{"hour", "24", "", OptionKind::Whole, 0, 23}})), std::logic_error);
+    BOOST_CHECK_THROW(catalog.add(provider("a", {{"loud", "", "", OptionKind::Flag}})), std::logic_error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,9 +2,7 @@
 #include "plugin/extension_host.h"
 #include "support/manual_clock.h"
 
-#include <Poco/AutoPtr.h>
 #include <Poco/Logger.h>
-#include <Poco/Util/MapConfiguration.h>
 
 #include <boost/test/unit_test.hpp>
 
@@ -50,12 +48,12 @@ struct HostFixture {
     }
 
     std::vector<std::string> gone;
-    Poco::AutoPtr<Poco::Util::MapConfiguration> configuration{new Poco::Util::MapConfiguration};
+    util::ConfigValues configuration;
     test::ManualClock clock;
     NoSecrets secrets;
     plugin::ExtensionCatalog catalog;
     std::unique_ptr<plugin::ExtensionHost> host =
-        std::make_unique<plugin::ExtensionHost>(catalog, *configuration, secrets, "/var/lib/apb-farm", clock);
+        std::make_unique<plugin::ExtensionHost>(catalog, configuration, secrets, "/var/lib/apb-farm", clock);
 };
 
 } // namespace
@@ -64,7 +62,7 @@ BOOST_AUTO_TEST_SUITE(ExtensionHost)
 
 BOOST_FIXTURE_TEST_CASE(gives_an_extension_its_own_options_logger_and_folder, HostFixture)
 {
-    configuration->setString("scheduler.talker.word", "hello");
+    configuration["scheduler.talker.word"] = {"hello", "farm.properties:1"};
     offer("talker", [](ExtensionContext& context) {
         return context.config().getString("word") + " " + context.logger().name() + " " + context.stateDirectory();
     });
@@ -81,13 +79,13 @@ BOOST_FIXTURE_TEST_CASE(a_name_that_nobody_offers_is_told_with_those_there_are, 
 BOOST_FIXTURE_TEST_CASE(an_unknown_option_stops_the_start, HostFixture)
 {
     offer("talker", [](auto&) { return "x"; });
-    configuration->setString("scheduler.talker.wrod", "hello");
-    BOOST_TEST(complains("talker", "'scheduler.talker.wrod' is not known. Known are: scheduler.talker.word."));
+    configuration["scheduler.talker.wrod"] = {"hello", "farm.properties:1"};
+    BOOST_TEST(complains("talker", "farm.properties:1: unknown key 'scheduler.talker.wrod'. Known are: scheduler.talker.word."));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_wrong_option_value_is_told_with_its_full_key, HostFixture)
 {
-    configuration->setString("scheduler.talker.word", "many");
+    configuration["scheduler.talker.word"] = {"many", "farm.properties:1"};
     offer("talker", [](ExtensionContext& context) { return std::to_string(context.config().getInt("word")); });
     BOOST_TEST(complains("talker", "scheduler.talker.word must be a whole number, not 'many'"));
 }
@@ -121,8 +119,8 @@ BOOST_FIXTURE_TEST_CASE(an_optional_notifier_that_cannot_be_created_is_left_out,
                                        throw std::runtime_error("no modem");
                                    }});
     BOOST_CHECK_THROW(host->createNotifier("pager"), PluginError);
-    configuration->setString("notify.pager.optional", "true");
-    host = std::make_unique<plugin::ExtensionHost>(catalog, *configuration, secrets, "/var/lib/apb-farm", clock);
+    configuration["notify.pager.optional"] = {"true", "farm.properties:1"};
+    host = std::make_unique<plugin::ExtensionHost>(catalog, configuration, secrets, "/var/lib/apb-farm", clock);
     BOOST_TEST(host->createNotifier("pager") == nullptr);
 }
 

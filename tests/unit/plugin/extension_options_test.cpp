@@ -4,9 +4,6 @@
 
 #include <apbfarm/errors.h>
 
-#include <Poco/AutoPtr.h>
-#include <Poco/Util/MapConfiguration.h>
-
 #include <boost/test/unit_test.hpp>
 
 using namespace apbfarm;
@@ -15,10 +12,10 @@ using plugin::PluginError;
 namespace {
 
 struct OptionsFixture {
-    plugin::ExtensionOptions options() const { return {"notify.pager.", declared, *configuration}; }
-    void set(const std::string& key, const std::string& value) { configuration->setString(key, value); }
+    plugin::ExtensionOptions options() const { return {"notify.pager.", declared, configuration}; }
+    void set(const std::string& key, const std::string& value) { configuration[key] = {value, "farm.properties:7"}; }
 
-    Poco::AutoPtr<Poco::Util::MapConfiguration> configuration{new Poco::Util::MapConfiguration};
+    util::ConfigValues configuration;
     std::vector<OptionSpec> declared{{"port", "25", ""}, {"weight", "1.5", ""}, {"loud", "false", ""}, {"text", "", ""}};
 };
 
@@ -50,7 +47,7 @@ BOOST_FIXTURE_TEST_CASE(refuses_unknown_keys_and_lists_the_known_ones, OptionsFi
     set("notify.pager.prot", "2525");
     BOOST_CHECK_EXCEPTION(options(), PluginError, [](const PluginError& error) {
         const std::string text = error.what();
-        return text.find("'notify.pager.prot' is not known") != std::string::npos &&
+        return text.find("farm.properties:7: unknown key 'notify.pager.prot'") == 0 &&
                text.find("notify.pager.port, notify.pager.weight") != std::string::npos;
     });
 }
@@ -76,6 +73,31 @@ BOOST_FIXTURE_TEST_CASE(a_value_that_does_not_parse_names_the_full_key, OptionsF
     }
     set("notify.pager.loud", "maybe");
     BOOST_CHECK_THROW(options().getBool("loud"), InvalidInput);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_value_that_is_not_of_its_kind_is_refused_with_its_place_O1, OptionsFixture)
+{
+    declared = {{"port", "25", "", OptionKind::Whole, 1, 65535}, {"weight", "1.5", "", OptionKind::Number, 0},
+                {"loud", "false", "", OptionKind::Flag}, {"text", "", ""}};
+    const auto refusal = [&](const std::string& key, const std::string& value) {
+        configuration.clear();
+        set("notify.pager." + key, value);
+        try {
+            return options().getString(key);
+        } catch (const PluginError& error) {
+            return std::string(error.what());
+        }
+    };
+    BOOST_TEST(refusal("port", "0") == "farm.properties:7: notify.pager.port = '0': expected a whole number from 1 to 65535");
+    for (const std::string value : {"", "12x", "1.5", "65536", "99999999999999999999"})
+        BOOST_TEST(refusal("port", value) != value);
+    BOOST_TEST(refusal("port", " 65535 ") == "65535");
+    for (const std::string value : {"-0.01", "nan", "inf", "1,5", ""})
+        BOOST_TEST(refusal("weight", value) != value);
+    BOOST_TEST(refusal("weight", "1e3") == "1e3");
+    BOOST_TEST(refusal("loud", "maybe") == "farm.properties:7: notify.pager.loud = 'maybe': expected true or false");
+    BOOST_TEST(refusal("loud", "ON") == "ON");
+    BOOST_TEST(refusal("text", "465, 587") == "465, 587");
 }
 
 BOOST_FIXTURE_TEST_CASE(an_option_that_was_not_declared_is_a_mistake_of_the_plugin, OptionsFixture)

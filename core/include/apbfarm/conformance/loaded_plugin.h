@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <list>
@@ -79,8 +80,11 @@ private:
             for (const auto& option : declared)
                 values_[option.name] = option.defaultValue;
             for (const auto& [key, value] : given) {
-                if (!values_.contains(key))
+                const auto option = std::ranges::find(declared, key, &OptionSpec::name);
+                if (option == declared.end())
                     throw InvalidInput("the option " + key + " is not declared");
+                if (const auto expected = wrongWith(*option, value))
+                    throw InvalidInput(key + " = '" + value + "': expected " + *expected);
                 values_[key] = value;
             }
         }
@@ -104,32 +108,16 @@ private:
                 throw std::logic_error("the option " + key + " is not declared");
             return place->second;
         }
-        template <class F> auto parsed(const std::string& key, F&& parse) const
+        template <class Value> static Value given(const std::string& key, const std::optional<Value>& value)
         {
-            const auto text = getString(key);
-            std::size_t end = 0;
-            try {
-                if (const auto value = parse(text, end); end == text.size())
-                    return value;
-            } catch (const std::logic_error&) {   // what the parsers throw
-            }
-            throw InvalidInput(key + " must be a number");
+            return value ? *value : throw InvalidInput(key + " is neither a number nor true or false");
         }
         std::int64_t getInt(const std::string& key) const override
         {
-            return parsed(key, [](const std::string& text, std::size_t& end) { return std::stoll(text, &end); });
+            return given(key, numberOf<std::int64_t>(getString(key)));
         }
-        double getDouble(const std::string& key) const override
-        {
-            return parsed(key, [](const std::string& text, std::size_t& end) { return std::stod(text, &end); });
-        }
-        bool getBool(const std::string& key) const override
-        {
-            const auto text = getString(key);
-            if (text != "true" && text != "false")
-                throw InvalidInput(key + " must be true or false");
-            return text == "true";
-        }
+        double getDouble(const std::string& key) const override { return given(key, numberOf<double>(getString(key))); }
+        bool getBool(const std::string& key) const override { return given(key, flagOf(getString(key))); }
 
         // Not secret, but bound to its place like the farm's.
         std::string seal(std::string_view secret, std::string_view place) override
