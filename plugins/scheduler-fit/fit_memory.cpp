@@ -29,8 +29,28 @@ constexpr auto kServers = R"sql(
         updated_at REAL NOT NULL
     ))sql";
 
+constexpr auto kPackageMemory = R"sql(
+    CREATE TABLE IF NOT EXISTS fit_package_memory (
+        pkgname TEXT NOT NULL,
+        architecture TEXT NOT NULL,
+        log_bytes REAL NOT NULL,
+        samples INTEGER NOT NULL,
+        updated_at REAL NOT NULL,
+        PRIMARY KEY (pkgname, architecture)
+    ))sql";
+
+constexpr auto kServerMemory = R"sql(
+    CREATE TABLE IF NOT EXISTS fit_server_memory (
+        server TEXT NOT NULL PRIMARY KEY,
+        log_bytes REAL NOT NULL,
+        samples INTEGER NOT NULL,
+        updated_at REAL NOT NULL
+    ))sql";
+
 constexpr auto kListPackages = "SELECT pkgname, architecture, log_seconds, samples, updated_at FROM fit_packages";
 constexpr auto kListServers = "SELECT server, log_slowness, samples, updated_at FROM fit_servers";
+constexpr auto kListPackageMemory = "SELECT pkgname, architecture, log_bytes, samples, updated_at FROM fit_package_memory";
+constexpr auto kListServerMemory = "SELECT server, log_bytes, samples, updated_at FROM fit_server_memory";
 
 constexpr auto kStorePackage = R"sql(
     INSERT INTO fit_packages (pkgname, architecture, log_seconds, samples, updated_at) VALUES ($1, $2, $3, $4, $5)
@@ -41,6 +61,16 @@ constexpr auto kStoreServer = R"sql(
     INSERT INTO fit_servers (server, log_slowness, samples, updated_at) VALUES ($1, $2, $3, $4)
     ON CONFLICT (server) DO UPDATE SET
         log_slowness = excluded.log_slowness, samples = excluded.samples, updated_at = excluded.updated_at)sql";
+
+constexpr auto kStorePackageMemory = R"sql(
+    INSERT INTO fit_package_memory (pkgname, architecture, log_bytes, samples, updated_at) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (pkgname, architecture) DO UPDATE SET
+        log_bytes = excluded.log_bytes, samples = excluded.samples, updated_at = excluded.updated_at)sql";
+
+constexpr auto kStoreServerMemory = R"sql(
+    INSERT INTO fit_server_memory (server, log_bytes, samples, updated_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (server) DO UPDATE SET
+        log_bytes = excluded.log_bytes, samples = excluded.samples, updated_at = excluded.updated_at)sql";
 
 } // namespace sql
 
@@ -67,28 +97,47 @@ Learned learnedFrom(const SqlRow& row, std::size_t column)
 
 FitMemory::FitMemory(Storage& storage) : tables_(storage.tables())
 {
-    tables_.migrate("scheduler-fit", {{1, sql::kPackages}, {2, sql::kServers}});
+    tables_.migrate("scheduler-fit",
+                    {{1, sql::kPackages}, {2, sql::kServers}, {3, sql::kPackageMemory}, {4, sql::kServerMemory}});
 }
 
-bool FitMemory::restore(Estimates& estimates)
+std::map<Estimates::Package, Learned> FitMemory::listPackages(const char* statement)
 {
-    const auto packages = tables_.query(sql::kListPackages, {});
-    for (const auto& row : packages)
-        estimates.restorePackage({row.at(0).value_or(""), row.at(1).value_or("")}, learnedFrom(row, 2));
-    for (const auto& row : tables_.query(sql::kListServers, {}))
-        estimates.restoreServer(row.at(0).value_or(""), learnedFrom(row, 1));
-    return !packages.empty();
+    std::map<Estimates::Package, Learned> packages;
+    for (const auto& row : tables_.query(statement, {}))
+        packages[{row.at(0).value_or(""), row.at(1).value_or("")}] = learnedFrom(row, 2);
+    return packages;
 }
 
-void FitMemory::store(const std::map<Estimates::Package, Learned>& packages, const std::map<std::string, Learned>& servers)
+std::map<std::string, Learned> FitMemory::listServers(const char* statement)
+{
+    std::map<std::string, Learned> servers;
+    for (const auto& row : tables_.query(statement, {}))
+        servers[row.at(0).value_or("")] = learnedFrom(row, 1);
+    return servers;
+}
+
+Knowledge FitMemory::restore()
+{
+    return {listPackages(sql::kListPackages), listPackages(sql::kListPackageMemory), listServers(sql::kListServers),
+            listServers(sql::kListServerMemory)};
+}
+
+void FitMemory::store(const Knowledge& knowledge)
 {
     std::vector<std::pair<std::string, SqlRow>> statements;
-    for (const auto& [package, learned] : packages)
-        statements.push_back({sql::kStorePackage, {package.first, package.second, text(learned.value),
-                                                   std::to_string(learned.samples), text(learned.updatedAt)}});
-    for (const auto& [server, learned] : servers)
-        statements.push_back({sql::kStoreServer, {server, text(learned.value), std::to_string(learned.samples),
-                                                  text(learned.updatedAt)}});
+    const auto add = [&](const char* statement, SqlRow row, const Learned& learned) {
+        row.insert(row.end(), {text(learned.value), std::to_string(learned.samples), text(learned.updatedAt)});
+        statements.emplace_back(statement, std::move(row));
+    };
+    for (const auto& [package, learned] : knowledge.packages)
+        add(sql::kStorePackage, {package.first, package.second}, learned);
+    for (const auto& [package, learned] : knowledge.packageMemory)
+        add(sql::kStorePackageMemory, {package.first, package.second}, learned);
+    for (const auto& [server, learned] : knowledge.servers)
+        add(sql::kStoreServer, {server}, learned);
+    for (const auto& [server, learned] : knowledge.serverMemory)
+        add(sql::kStoreServerMemory, {server}, learned);
     if (!statements.empty())
         tables_.execute(statements);
 }

@@ -7,17 +7,26 @@
 
 namespace fit {
 
-/// What was learned, in the tables `fit_packages` and `fit_servers`. Used by one thread.
+/// All or a part of what was learned.
+struct Knowledge {
+    std::map<Estimates::Package, Learned> packages, packageMemory;
+    std::map<std::string, Learned> servers, serverMemory;
+};
+
+/// What was learned, in tables whose names begin with `fit_`. Used by one thread.
 class FitMemory {
 public:
     explicit FitMemory(apbfarm::Storage& storage);
 
-    /// False when nothing was stored yet.
-    bool restore(Estimates& estimates);
+    /// Empty maps when nothing was stored yet.
+    Knowledge restore();
     /// Replaces what is stored of these, in one transaction.
-    void store(const std::map<Estimates::Package, Learned>& packages, const std::map<std::string, Learned>& servers);
+    void store(const Knowledge& knowledge);
 
 private:
+    std::map<Estimates::Package, Learned> listPackages(const char* statement);
+    std::map<std::string, Learned> listServers(const char* statement);
+
     apbfarm::ModuleTables& tables_;
 };
 

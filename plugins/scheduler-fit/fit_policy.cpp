@@ -48,6 +48,12 @@ double loadOf(const ServerSnapshot& server)
 
 } // namespace
 
+FitPolicy::FitPolicy(Options options)
+    : options_(options), estimates_(options.forgetAfter),
+      room_({.share = options.memoryShare, .longestHold = options.longestHold, .forgetAfter = options.forgetAfter})
+{
+}
+
 struct FitPolicy::Choice {
     const ServerSnapshot* server = nullptr;
     double seconds = kUnknown;           ///< from now until it is done there
@@ -73,20 +79,23 @@ Placement FitPolicy::pick(const Build& build, std::span<const ServerSnapshot> ca
 {
     if (candidates.empty())
         return Placement::wait("waiting for a free server");
-    std::vector<Choice> choices;
-    for (const auto& server : candidates) {
+    for (const auto& server : candidates)
         seen_[server.id] = server;
-        choices.push_back(judge(build, server, now));
-    }
+    const auto room = room_.choose(build, candidates, now);
+    if (room.servers.empty())
+        return Placement::wait(room.reason);
+    std::vector<Choice> choices;
+    for (const auto* server : room.servers)
+        choices.push_back(judge(build, *server, now));
     std::ranges::stable_sort(choices, {}, &Choice::seconds);
     const auto best = bestOf(choices);
-    if (const auto later = betterLater(build, candidates, best, now))
+    if (const auto later = room.reason.empty() ? betterLater(build, candidates, best, now) : std::nullopt)
         return Placement::wait("expected " + spoken(later->seconds) + " from now when it waits for a faster server, " +
                                spoken(best.seconds) + " on the best that is free");
     holds_.erase(build.id);
     lastTurn_[best.server->id] = ++turn_;
     running(build, best.server->id, now);
-    return Placement::on(best.server->id, reasonFor(best, choices));
+    return Placement::on(best.server->id, room.reason.empty() ? reasonFor(best, choices, room.condition) : room.reason);
 }
 
 /// Of those that are about as good as the first: the least loaded, unknown ones before known ones, then by turns.
@@ -100,18 +109,19 @@ FitPolicy::Choice FitPolicy::bestOf(const std::vector<Choice>& choices) const
     });
 }
 
-std::string FitPolicy::reasonFor(const Choice& best, const std::vector<Choice>& choices)
+std::string FitPolicy::reasonFor(const Choice& best, const std::vector<Choice>& choices, const std::string& condition)
 {
     const auto& server = *best.server;
-    const auto servers = std::to_string(choices.size()) + " servers";
+    const auto servers = std::to_string(choices.size()) + " servers" + condition;
+    const auto only = "the only free server" + condition;
     if (best.seconds == kUnknown)
         return "nothing is known yet of how long builds for " + server.architecture + " take: " +
-               (choices.size() == 1 ? "the only free server" : "the least loaded of " + servers) + " (" +
+               (choices.size() == 1 ? only : "the least loaded of " + servers) + " (" +
                count(server.freeSlots, "slot") + " free)";
     const auto reason = "expected " + spoken(best.seconds) + " here" +
                         (best.packageKnown ? "" : " by the average of " + server.architecture);
     const auto other = std::ranges::find_if(choices, [&](const Choice& one) { return one.server != best.server; });
-    return other == choices.end() ? reason + ", the only free server"
+    return other == choices.end() ? reason + ", " + only
                                   : reason + ", " + spoken(other->seconds) + " on the next of " + servers;
 }
 
@@ -131,7 +141,7 @@ std::optional<FitPolicy::Choice> FitPolicy::betterLater(const Build& build, std:
             continue;
         const auto wait = freeAt(id, build.id, now).value_or(kUnknown) - now;
         const auto there = judge(build, server, now);
-        if (there.serverKnown && wait < options_.longestHold && wait + there.seconds < found.seconds) {
+        if (there.serverKnown && room_.couldHold(build, server, now) && wait < options_.longestHold && wait + there.seconds < found.seconds) {
             found = {&server, wait + there.seconds, true, true};
             seconds = there.seconds;
         }
@@ -175,17 +185,27 @@ void FitPolicy::running(const Build& build, const ServerId& server, double since
     const auto& architecture = seen == seen_.end() ? build.architecture : seen->second.architecture;
     const auto expected = estimates_.expected({build.pkgname, architecture}, server, since);
     running_[build.id] = {server, expected && expected->packageKnown ? since + expected->seconds : 0};
+    room_.running(build, server, architecture);
 }
 
 void FitPolicy::gone(const BuildId& build)
 {
     running_.erase(build);
+    room_.gone(build);
 }
 
 void FitPolicy::learn(const Build& build, double seconds, double now)
 {
     if (build.server)
         estimates_.learn({build.pkgname, build.architecture}, *build.server, seconds, now);
+}
+
+void FitPolicy::learn(const Build& build, const ReportedMemory& memory, double now)
+{
+    if (memory.peak)
+        room_.estimates().learn({build.pkgname, build.architecture}, *memory.peak, build.state == BuildState::Completed, now);
+    if (memory.server && build.server)
+        room_.estimates().learnServer(*build.server, *memory.server, now);
 }
 
 } // namespace fit

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "estimates.h"
+#include "memory_room.h"
 
 #include <apbfarm/model.h>
 
@@ -24,11 +24,12 @@ public:
     struct Options {
         double degradedFactor = 1.5;     ///< a degraded server is expected to take so many times as long
         double buildrootSeconds = 300;   ///< one that recreates its buildroot begins so much later
-        double longestHold = 600;        ///< a build waits so long at most for a faster server; 0: never
+        double longestHold = 600;        ///< a build waits so long at most for a faster server or for memory; 0: never
         double forgetAfter = 14 * 86400;
+        double memoryShare = 0.9;        ///< of a server's memory that may be in use; 0: memory does not matter
     };
 
-    explicit FitPolicy(Options options) : options_(options), estimates_(options.forgetAfter) {}
+    explicit FitPolicy(Options options);
 
     apbfarm::Placement pick(const apbfarm::Build& build, std::span<const apbfarm::ServerSnapshot> candidates, double now);
 
@@ -37,8 +38,11 @@ public:
     /// It ended, or nothing is known of it any more. Nothing is learned by that.
     void gone(const apbfarm::BuildId& build);
     void learn(const apbfarm::Build& build, double seconds, double now);
+    /// Of a build that completed or failed.
+    void learn(const apbfarm::Build& build, const ReportedMemory& memory, double now);
 
     Estimates& estimates() { return estimates_; }
+    MemoryEstimates& memory() { return room_.estimates(); }
 
 private:
     struct Choice;
@@ -55,7 +59,7 @@ private:
 
     Choice judge(const apbfarm::Build& build, const apbfarm::ServerSnapshot& server, double now) const;
     Choice bestOf(const std::vector<Choice>& choices) const;
-    static std::string reasonFor(const Choice& best, const std::vector<Choice>& choices);
+    static std::string reasonFor(const Choice& best, const std::vector<Choice>& choices, const std::string& condition);
     std::optional<Choice> betterLater(const apbfarm::Build& build, std::span<const apbfarm::ServerSnapshot> candidates,
                                       const Choice& best, double now);
     std::optional<double> freeAt(const apbfarm::ServerId& server, const apbfarm::BuildId& asking, double now) const;
@@ -63,6 +67,7 @@ private:
 
     Options options_;
     Estimates estimates_;
+    MemoryRoom room_;
     std::map<apbfarm::BuildId, Running> running_;
     std::map<apbfarm::BuildId, Hold> holds_;
     std::map<apbfarm::ServerId, apbfarm::ServerSnapshot> seen_;

@@ -16,7 +16,8 @@ FitPolicy::Options readOptions(const OptionView& options)
     return {.degradedFactor = options.getDouble("degradedFactor"),
             .buildrootSeconds = options.getDouble("buildrootSeconds"),
             .longestHold = options.getDouble("longestHold"),
-            .forgetAfter = options.getDouble("forgetAfterDays") * 86400};
+            .forgetAfter = options.getDouble("forgetAfterDays") * 86400,
+            .memoryShare = options.getDouble("memoryShare")};
 }
 
 std::chrono::milliseconds intervalOf(const OptionView& options)

@@ -60,26 +60,49 @@ void Learner::run()
     }
 }
 
+namespace {
+
+void takeUp(FitPolicy& policy, const Knowledge& stored)
+{
+    for (const auto& [package, learned] : stored.packages)
+        policy.estimates().restorePackage(package, learned);
+    for (const auto& [package, learned] : stored.packageMemory)
+        policy.memory().restorePackage(package, learned);
+    for (const auto& [server, learned] : stored.servers)
+        policy.estimates().restoreServer(server, learned);
+    for (const auto& [server, learned] : stored.serverMemory)
+        policy.memory().restoreServer(server, learned);
+}
+
+template <class Key> void copyOne(const std::map<Key, Learned>& from, const Key& key, std::map<Key, Learned>& to)
+{
+    if (const auto found = from.find(key); found != from.end())
+        to.insert(*found);
+}
+
+} // namespace
+
 /// Takes up what was stored, else what the farm remembers, and the builds under way.
 void Learner::prepare()
 {
-    Estimates stored(0);
-    const auto old = memory_.restore(stored) ? std::vector<Build>() : readHistory();
+    auto knowledge = memory_.restore();
+    const auto old = knowledge.packages.empty() ? readHistory() : std::vector<Build>();
+    std::vector<ReportedMemory> memory;   // read before the dispatcher has to wait
+    for (const auto& build : old)
+        memory.push_back(readMemory(build.serverRecord));
     for (const auto& build : builds_.listLive())
         if (build.server)
             follow(build.id);
     prepared_ = true;
     policy_.with([&](FitPolicy& policy) {
-        for (const auto& [package, learned] : stored.packages())
-            policy.estimates().restorePackage(package, learned);
-        for (const auto& [server, learned] : stored.servers())
-            policy.estimates().restoreServer(server, learned);
-        for (const auto& build : old)
-            learnFrom(policy, build);
-        stored = policy.estimates();
+        takeUp(policy, knowledge);
+        for (std::size_t i = 0; i < old.size(); ++i)
+            learnFrom(policy, old[i], memory[i]);
+        knowledge = {policy.estimates().packages(), policy.memory().packages(), policy.estimates().servers(),
+                     policy.memory().servers()};
     });
     if (!old.empty())
-        memory_.store(stored.packages(), stored.servers());
+        memory_.store(knowledge);
 }
 
 /// Oldest first.
@@ -125,33 +148,35 @@ bool Learner::look(const BuildId& id)
     if (underWay && (build->serverAvailable || build->state == BuildState::Queued))
         return false;
     policy_.with([&](FitPolicy& policy) { policy.gone(id); });
-    if (build && build->state == BuildState::Completed)
+    if (build && (build->state == BuildState::Completed || build->state == BuildState::Failed))
         learnAndStore(*build);
     return !underWay;
 }
 
-bool Learner::learnFrom(FitPolicy& policy, const Build& build)
+/// One that failed shows how much memory it needed at least, no more.
+void Learner::learnFrom(FitPolicy& policy, const Build& build, const ReportedMemory& memory)
 {
     if (!build.server || !build.startedAt || !build.endedAt || *build.endedAt <= *build.startedAt)
-        return false;
-    policy.learn(build, std::chrono::duration<double>(*build.endedAt - *build.startedAt).count(), toEpoch(*build.endedAt));
-    return true;
+        return;
+    if (build.state == BuildState::Completed)
+        policy.learn(build, std::chrono::duration<double>(*build.endedAt - *build.startedAt).count(), toEpoch(*build.endedAt));
+    policy.learn(build, memory, toEpoch(*build.endedAt));
 }
 
 void Learner::learnAndStore(const Build& build)
 {
-    std::map<Estimates::Package, Learned> packages;
-    std::map<std::string, Learned> servers;
+    const auto memory = readMemory(build.serverRecord);
+    const Estimates::Package package{build.pkgname, build.architecture};
+    const auto server = build.server.value_or("");
+    Knowledge news;
     policy_.with([&](FitPolicy& policy) {
-        if (!learnFrom(policy, build))
-            return;
-        const Estimates::Package package{build.pkgname, build.architecture};
-        packages[package] = policy.estimates().packages().at(package);
-        const auto& known = policy.estimates().servers();
-        if (const auto server = known.find(*build.server); server != known.end())
-            servers.insert(*server);
+        learnFrom(policy, build, memory);
+        copyOne(policy.estimates().packages(), package, news.packages);
+        copyOne(policy.memory().packages(), package, news.packageMemory);
+        copyOne(policy.estimates().servers(), server, news.servers);
+        copyOne(policy.memory().servers(), server, news.serverMemory);
     });
-    memory_.store(packages, servers);
+    memory_.store(news);
 }
 
 } // namespace fit

@@ -48,7 +48,7 @@ private:
     void prepare();
     void round();
     bool look(const apbfarm::BuildId& id);
-    static bool learnFrom(FitPolicy& policy, const apbfarm::Build& build);
+    static void learnFrom(FitPolicy& policy, const apbfarm::Build& build, const ReportedMemory& memory);
     void learnAndStore(const apbfarm::Build& build);
     std::vector<apbfarm::Build> readHistory();
 

@@ -18,8 +18,9 @@ struct MixedFleet {
     {
         farm.start();
     }
-    /// Ends a build that says that it took so long.
-    void finish(FakeBuildServer& server, const BuildId& build, const std::string& pkgname, int seconds)
+    /// Ends a build that says that it took so long; `more` are members of its status.
+    void finish(FakeBuildServer& server, const BuildId& build, const std::string& pkgname, int seconds,
+                const std::string& more = "")
     {
         const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
         server.misbehave({.fault = Fault::Answer,
@@ -29,7 +30,7 @@ struct MixedFleet {
                                   R"(","status":"completed","created_at":)" + std::to_string(now - seconds) +
                                   R"(,"arch":["x86_64"],"packages":[],"logs":[],"build_timeout":7200,"start_time":)" +
                                   std::to_string(now - seconds) + R"(,"exit_code":0,"end_time":)" + std::to_string(now) +
-                                  R"(,"duration":)" + std::to_string(seconds) + "}",
+                                  R"(,"duration":)" + std::to_string(seconds) + more + "}",
                           .headers = {{"content-type", "application/json"}}});
         server.finish(build, BuildStatus::Completed);
         BOOST_TEST_REQUIRE(waitForEnd(farm.guest(), build, 30s) == "completed");
@@ -54,6 +55,34 @@ struct MixedFleet {
     FarmProcess farm;
 };
 
+/// The slow server has 4 GiB, the fast one 10 and one slot; both take equally long, and say what a build needed.
+struct UnequalFleet : MixedFleet {
+    UnequalFleet() { fast.setSlots(1); }
+
+    void finishNeeding(const BuildId& build, const std::string& pkgname, const std::string& bytes)
+    {
+        auto& server = placed(build);
+        finish(server, build, pkgname, 60,
+               R"(,"peak_memory":)" + bytes + R"(,"server_memory":)" + (&server == &fast ? "10737418240" : "4294967296"));
+    }
+    std::string chromium() { return acceptedBuild(submit(farm.admin(), "chromium")); }
+    /// Builds one of them on each server, and one more until it is learned what they need.
+    void learn()
+    {
+        const auto first = chromium(), second = chromium();
+        BOOST_TEST_REQUIRE((&placed(first) != &placed(second)));
+        finishNeeding(first, "chromium", "6442450944");
+        finishNeeding(second, "chromium", "6442450944");
+        BOOST_TEST_REQUIRE(eventually([&] {
+            const auto build = chromium();
+            const bool known = &placed(build) == &fast && reasonOf(build).find("of memory left") != std::string::npos;
+            finishNeeding(build, "chromium", "6442450944");
+            return known;
+        }, 60s));
+    }
+    std::string waitingReason(const BuildId& build) { return member(farm.guest().get("/build/" + build + "/status-api"), "waiting_reason"); }
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(SchedulerFitInUse)
@@ -75,6 +104,31 @@ BOOST_AUTO_TEST_CASE(a_slow_server_is_avoided_once_it_is_known_and_the_page_says
     BOOST_TEST(eventually([&] { return fleet.reasonOf(build).starts_with("expected 60 s here"); }), fleet.reasonOf(build));
     const auto page = fleet.farm.guest().get("/build/" + build + "/status").body;
     BOOST_TEST(page.find("on the next of 2 servers") != std::string::npos, page);
+}
+
+BOOST_AUTO_TEST_CASE(a_package_that_needs_much_memory_goes_to_the_large_server_and_waits_while_only_the_small_one_is_free)
+{
+    UnequalFleet fleet;
+    fleet.learn();
+    fleet.farm.stop();
+    fleet.farm.start();
+
+    const auto running = fleet.chromium();
+    BOOST_TEST((&fleet.placed(running) == &fleet.fast));
+    const auto waiting = fleet.chromium();
+    BOOST_TEST(eventually([&] { return fleet.waitingReason(waiting).find("expected to need 6.0 GiB") != std::string::npos; }));
+    const auto reason = fleet.waitingReason(waiting);
+    BOOST_TEST(reason == "expected to need 6.0 GiB; 3.6 GiB are expected to be left on the one free server");
+
+    // Others go past it, and what a server says that makes no sense changes nothing.
+    const auto other = acceptedBuild(submit(fleet.farm.admin(), "zlib"));
+    BOOST_TEST((&fleet.placed(other) == &fleet.slow));
+    fleet.finish(fleet.slow, other, "zlib", 60, R"(,"peak_memory":-1e300,"server_memory":"much")");
+    BOOST_TEST(!fleet.slow.statusOf(waiting).has_value());
+    BOOST_TEST(!fleet.fast.statusOf(waiting).has_value());
+
+    fleet.finishNeeding(running, "chromium", "6442450944");
+    BOOST_TEST((&fleet.placed(waiting) == &fleet.fast));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -28,10 +28,12 @@ struct Memory {
         storage.builds().submit({{build}, "", {}, {}});
         finish(*storage.builds().find(build.id), server, took);
     }
-    void finish(Build build, const std::string& server, std::chrono::seconds took)
+    void finish(Build build, const std::string& server, std::chrono::seconds took, const std::string& record = "",
+                BuildState verdict = BuildState::Completed)
     {
         const auto from = build.state;
-        build.state = BuildState::Completed;
+        build.state = verdict;
+        build.serverRecord = record;
         build.server = server;
         build.startedAt = fromEpoch(1'800'000'000);
         build.endedAt = *build.startedAt + took;
@@ -52,6 +54,15 @@ struct Memory {
         for (const auto* name : {"http://slow.example.org:8000", "http://fast.example.org:8000"})
             servers.push_back({.id = name, .architecture = "x86_64", .health = ServerHealth::Healthy, .slots = 4, .freeSlots = 4});
         return servers;
+    }
+    /// Places a build and ends it where it was placed.
+    void build(Scheduler& scheduler, const std::string& package, const std::string& record, BuildState verdict)
+    {
+        const auto build = queued(package);
+        storage.builds().submit({{build}, "", {}, {}});
+        const auto placement = scheduler.pick(build, both());
+        BOOST_TEST_REQUIRE(placement.server.has_value());
+        finish(*storage.builds().find(build.id), *placement.server, 60s, record, verdict);
     }
     std::string reasonFor(Scheduler& scheduler, const std::string& package)
     {
@@ -108,7 +119,7 @@ BOOST_FIXTURE_TEST_CASE(it_learns_from_a_build_that_it_placed_and_keeps_it_over_
     BOOST_TEST(storage.tables().query("SELECT samples FROM fit_packages", {}).front().at(0).value_or("") == "3");
 }
 
-BOOST_FIXTURE_TEST_CASE(builds_that_failed_teach_nothing, Memory)
+BOOST_FIXTURE_TEST_CASE(builds_that_failed_teach_nothing_of_time, Memory)
 {
     const auto scheduler = make();
     auto build = queued("broken");
@@ -131,6 +142,37 @@ BOOST_FIXTURE_TEST_CASE(builds_that_failed_teach_nothing, Memory)
     };
     BOOST_TEST(eventually([&] { return known("good"); }));
     BOOST_TEST(!known("broken"));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_builds_needed_of_memory_is_learned_also_from_failed_ones_and_kept_over_a_restart, Memory)
+{
+    const std::string record = R"({"status":"completed","peak_memory":6442450944,"server_memory":8589934592})";
+    const auto rows = [&](const std::string& table) {
+        return storage.tables().query("SELECT samples FROM " + table, {}).size();
+    };
+    {
+        const auto scheduler = make();
+        build(*scheduler, "chromium", record, BuildState::Completed);
+        build(*scheduler, "firefox", record, BuildState::Failed);
+        build(*scheduler, "strange", R"({"peak_memory":"much","server_memory":-1})", BuildState::Completed);
+        BOOST_TEST(eventually([&] { return rows("fit_package_memory") == 2 && rows("fit_packages") == 2; }));
+        BOOST_TEST(rows("fit_server_memory") == 2u);
+    }
+    // Once it is read again: what is placed then leaves no room on the two servers, and nobody looks whether it ended.
+    const auto second = make({{"learnSeconds", "3600"}});
+    BOOST_TEST(eventually([&] { return reasonFor(*second, "firefox").starts_with("expected to need 6.0 GiB; at most 1.2 GiB"); }));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_was_learned_before_memory_was_is_kept, Memory)
+{
+    storage.tables().migrate("scheduler-fit", {{1, "CREATE TABLE fit_packages (pkgname TEXT NOT NULL, architecture TEXT NOT NULL, "
+                                                   "log_seconds REAL NOT NULL, samples INTEGER NOT NULL, updated_at REAL NOT NULL, "
+                                                   "PRIMARY KEY (pkgname, architecture))"},
+                                               {2, "CREATE TABLE fit_servers (server TEXT NOT NULL PRIMARY KEY, log_slowness REAL "
+                                                   "NOT NULL, samples INTEGER NOT NULL, updated_at REAL NOT NULL)"}});
+    storage.tables().execute({{"INSERT INTO fit_packages VALUES ('zlib', 'x86_64', 4.1, 7, 1800000000)", {}}});
+    const auto scheduler = make();
+    BOOST_TEST(eventually([&] { return reasonFor(*scheduler, "zlib").starts_with("expected 60 s here"); }));
 }
 
 BOOST_FIXTURE_TEST_CASE(options_out_of_range_stop_the_start, Memory)
