@@ -101,7 +101,7 @@ Build BuildDiscovery::buildFrom(const fleet::ListedBuild& listed, const fleet::R
     build.server = context_.server;
     build.createdAt = past(remote.createdAt).value_or(past(listed.startTime).value_or(now));
     build.startedAt = past(remote.startTime);
-    if (isOver(status))
+    if (life::isOver(status))
         build.endedAt = past(remote.endTime ? remote.endTime : listed.endTime).value_or(now);
     build.serverRecord = remote.document;
     build.lastStatusUpdate = now;

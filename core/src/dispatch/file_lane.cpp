@@ -101,7 +101,7 @@ FileLane::Outcome FileLane::collect(const BuildId& build, Pending& pending, std:
         return Outcome::Done;
     }
     // It was over once. What is listed by an answer that denies it may not be all (L9).
-    if (!remote->status || !isOver(*remote->status)) {
+    if (!remote->status || !life::isOver(*remote->status)) {
         trouble = "the server does not say any more that the build is over";
         return Outcome::Retry;
     }

@@ -153,7 +153,7 @@ void FollowLane::take(const BuildId& build, const fleet::RemoteBuild& remote)
     if (remote.duration)
         report.duration = std::chrono::duration<double>(*remote.duration);
     report.exitCode = remote.exitCode;
-    answered(build, isOver(*remote.status) ? context_.pace().settle : jittered(context_.pace().status));
+    answered(build, life::isOver(*remote.status) ? context_.pace().settle : jittered(context_.pace().status));
     context_.ledger.apply(build, report);
 }
 

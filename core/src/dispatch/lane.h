@@ -41,12 +41,6 @@ struct LaneContext {
     Pace pace() const { return livePace.copy(); }
 };
 
-/// No more comes of a build that its server says this of.
-inline bool isOver(BuildStatus status)
-{
-    return status != BuildStatus::Queued && status != BuildStatus::Building;
-}
-
 /// 1, 2, 4, ... times the first step.
 inline std::chrono::milliseconds backOffAfter(int failures, const Pace& pace)
 {

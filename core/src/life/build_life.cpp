@@ -103,8 +103,7 @@ public:
         if (step_.after.ending)
             return;
         take(event);
-        const bool over = event.status != BuildStatus::Queued && event.status != BuildStatus::Building;
-        if (!over || !event.settled)
+        if (!isOver(event.status) || !event.settled)
             return;
         step_.after.ending = verdictOf(event);
         step_.after.endedAt = event.endedAt.value_or(now_.wall);
@@ -322,8 +321,7 @@ private:
 
     void reportedWhileCancelling(const Reported& event)
     {
-        const bool over = event.status != BuildStatus::Queued && event.status != BuildStatus::Building;
-        if (over)
+        if (isOver(event.status))
             return conclude(BuildState::Cancelled, step_.after.reason);
         if (step_.after.uncertain)
             changed(BuildState::Cancelling).uncertain = false;

@@ -26,6 +26,12 @@ struct Policy {
     std::chrono::milliseconds notFoundGap{std::chrono::seconds(60)};  ///< L3: between the two 404s that prove absence; at least 30 s
 };
 
+/// No more comes of a build that its server says this of.
+constexpr bool isOver(BuildStatus status)
+{
+    return status != BuildStatus::Queued && status != BuildStatus::Building;
+}
+
 /// Both times of one event.
 struct Moment {
     Timestamp wall;

@@ -6,6 +6,18 @@
 
 namespace apbfarm::plugin {
 
+namespace {
+
+std::optional<std::chrono::seconds> retryAfterOf(const Error& error)
+{
+    if (const auto* away = dynamic_cast<const Unavailable*>(&error))
+        return away->retryAfter();
+    const auto* many = dynamic_cast<const TooMany*>(&error);
+    return many ? std::optional(many->retryAfter()) : std::nullopt;
+}
+
+} // namespace
+
 GuardedNotifier::GuardedNotifier(std::unique_ptr<Notifier> inner, PluginGuard& guard)
     : inner_(std::move(inner)), guard_(guard),
       audience_(guard_.call("audience", Audience::People, [&] { return inner_->audience(); }))
@@ -24,13 +36,9 @@ void GuardedNotifier::deliver(const Notification& notification)
     guard_.call<InvalidInput>("deliver", false, [&] {
         try {
             inner_->deliver(notification);
-        } catch (const Unavailable& error) {
+        } catch (const Error& error) {
             failure = describeCurrentException();
-            notBefore = error.retryAfter();
-            throw;
-        } catch (const TooMany& error) {
-            failure = describeCurrentException();
-            notBefore = error.retryAfter();
+            notBefore = retryAfterOf(error);
             throw;
         } catch (...) {
             failure = describeCurrentException();
