@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "support/fake_build_server.h"
+#include "support/farm_users.h"
 #include "real_server.h"
 
 #include <deque>
@@ -120,6 +121,37 @@ BOOST_AUTO_TEST_CASE(an_unclear_hand_over_ends_in_one_build_L3)
     const auto cases = handOverCases();
     Trouble trouble(cases);
     trouble.checkAllCompleteOnce(cases);
+}
+
+BOOST_AUTO_TEST_CASE(an_administrator_releases_a_build_that_its_server_is_silent_about_L3)
+{
+    FakeBuildServer server;
+    server.misbehave({.fault = Fault::ResetBefore, .path = "/build", .method = "POST", .times = 1});
+    server.misbehave({.fault = Fault::Answer, .path = "/status-api", .status = 503});
+    server.finishAtOnce(BuildStatus::Completed);
+    FarmProcess farm({{"x86_64", server.url()}});
+    startWithUsers(farm);
+    const auto admin = farm.admin(), alice = farm.as("alice", "admin123");
+    const auto build = acceptedBuild(submit(alice, "doubtful"));
+    const auto page = "/build/" + build + "/status", release = "/admin/builds/" + build + "/release";
+    const auto shown = [&](const HttpClient& client) { return client.get(page).body.find("release-dialog") != std::string::npos; };
+    BOOST_TEST_REQUIRE(eventually([&] { return shown(admin); }), farm.log());
+    BOOST_TEST(!shown(alice));
+    BOOST_TEST(alice.post(release).status == 403);
+    BOOST_TEST(admin.post("/admin/builds/nothing/release").status == 404);
+
+    const auto released = admin.post(release);
+    BOOST_TEST(released.status == 200, released.body);
+    BOOST_TEST(member(released, "message") == "Build " + build + " waits for a server again");
+    BOOST_TEST_REQUIRE(server.waitForAccepted(build));
+    server.behave();
+    BOOST_TEST(waitForEnd(farm.guest(), build) == "completed");
+    BOOST_TEST(server.acceptedCount()[build] == 1);
+    BOOST_TEST(admin.get(page).body.find("Released by admin") != std::string::npos);
+    BOOST_TEST(admin.get("/admin/audit?action=build_released").body.find(build) != std::string::npos);
+    const auto again = admin.post(release);
+    BOOST_TEST(again.status == 409);
+    BOOST_TEST(again.body.find("build_not_uncertain") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_talks_nonsense_for_a_while_loses_no_build)

@@ -129,6 +129,8 @@ void BuildRoutes::declare(RouteTable& routes, std::uint64_t maxUpload)
     add(Method::Get, "/build/{id}/status-api", Access::Guest, &BuildRoutes::status, "Status of a build as JSON",
         notes::buildStatus());
     add(Method::Post, "/build/{id}/cancel", Access::User, &BuildRoutes::cancel, "Cancel a build", notes::cancelBuild());
+    add(Method::Post, "/admin/builds/{id}/release", Access::Admin, &BuildRoutes::release,
+        "Queue a build again whose server does not say whether it has it", notes::releaseBuild());
     add(Method::Get, "/build/{id}/output", Access::Guest, &BuildRoutes::output, "Lines of a build's log",
         notes::buildOutput());
     add(Method::Get, "/build/{id}/stream", Access::Guest, &BuildRoutes::stream,
@@ -164,6 +166,14 @@ void BuildRoutes::cancel(const HttpRequest& request, HttpResponse& response)
 {
     const auto id = std::string(request.param("id"));
     response.json(200, json::cancelled(builds_.cancel(id, callerOf(request))));
+}
+
+void BuildRoutes::release(const HttpRequest& request, HttpResponse& response)
+{
+    const auto said = builds_.release(std::string(request.param("id")), callerOf(request));
+    util::JsonWriter out;
+    out.beginObject().member("success", true).member("message", said).endObject();
+    response.json(200, out.take());
 }
 
 void BuildRoutes::output(const HttpRequest& request, HttpResponse& response)

@@ -45,7 +45,7 @@ private:
     std::function<void(const BuildId&)> prepare_;
 };
 
-/// Submit, status, cancel, output, stream, download.
+/// Submit, status, cancel, release, output, stream, download.
 class BuildRoutes {
 public:
     BuildRoutes(service::BuildService& builds, const BuildReader& reader, BuildStore& store, files::LogStore& logs,
@@ -62,6 +62,7 @@ public:
 private:
     void submit(const HttpRequest& request, HttpResponse& response);
     void cancel(const HttpRequest& request, HttpResponse& response);
+    void release(const HttpRequest& request, HttpResponse& response);
     void output(const HttpRequest& request, HttpResponse& response);
     void stream(const HttpRequest& request, HttpResponse& response);
     void download(const HttpRequest& request, HttpResponse& response);

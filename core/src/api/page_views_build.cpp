@@ -60,6 +60,7 @@ View BuildView::of(std::string_view id)
     words::addTime(view, "ended", isFinal(build.state) ? build.endedAt : std::nullopt);
     words::addDuration(view, build, now_);
     view.text("limit", words::duration(build.timeout)).flag("mayCancel", mayCancel(build));
+    view.flag("mayRelease", admin_ && build.uncertain);
     view.flag("mayRebuild", service::RebuildService::may(build, viewer_));
     view.list("steps", steps(build));
     addExcerpts(view, build);

@@ -10,6 +10,7 @@ RouteNotes submitBuild();
 RouteNotes buildStatus();
 RouteNotes buildStatusPage();
 RouteNotes cancelBuild();
+RouteNotes releaseBuild();
 RouteNotes buildOutput();
 RouteNotes buildStream();
 RouteNotes buildDownload();

@@ -182,6 +182,18 @@ RouteNotes cancelBuild()
                         {404, "No such build"}}};
 }
 
+RouteNotes releaseBuild()
+{
+    return {.topic = kBuilds,
+            .details = "The server may have taken it all the same and build it, too. Without this the farm goes on asking "
+                       "that server, and the build fails after lost.giveUpAfter.",
+            .parameters = {buildId()},
+            .answers = {{200, "It is in the queue, or cancelled if that was asked for",
+                         {{"success", "boolean true", ""}, {"message", "string", "For people"}}},
+                        {404, "No such build"},
+                        {409, "There is no doubt about where it is (build_not_uncertain)"}}};
+}
+
 RouteNotes buildOutput()
 {
     return {.topic = kBuilds,

@@ -281,4 +281,16 @@ CancelOutcome BuildService::cancel(const BuildId& id, const Caller& caller)
     }
 }
 
+std::string BuildService::release(const BuildId& id, const Caller& caller)
+{
+    const auto build = ledger_.find(id);
+    if (!build)
+        throw buildNotFound(id);
+    const auto after = build->uncertain ? ledger_.apply(id, life::Released{caller.who.username}) : std::nullopt;
+    if (!after || (after->state != BuildState::Queued && after->state != BuildState::Cancelled))
+        throw Conflict("Only a build can be released whose server did not say whether it took it", "build_not_uncertain");
+    audit_.record("build_released", id, build->pkgname + " from " + build->server.value_or("no server"), caller);
+    return "Build " + id + (after->state == BuildState::Queued ? " waits for a server again" : " is cancelled");
+}
+
 } // namespace apbfarm::service

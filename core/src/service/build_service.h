@@ -87,7 +87,7 @@ struct CancelOutcome {
     std::string message;
 };
 
-/// What people do with builds: submit and cancel. Rules and permissions; no HTTP, no SQL. Thread-safe.
+/// What people do with builds: submit, cancel, release. Rules and permissions; no HTTP, no SQL. Thread-safe.
 class BuildService {
 public:
     /// Renders the answer before it is stored, so that a repeated request gets the same one (L13).
@@ -111,6 +111,11 @@ public:
     /// Throws NotFound, and Forbidden for somebody else's build.
     /// What an administrator cancels of others goes into the audit trail.
     CancelOutcome cancel(const BuildId& id, const Caller& caller);
+
+    /// For an administrator who knows that the server, which did not say whether it took the build, does not have it:
+    /// the build waits for a server again, or is cancelled if that was asked for. Returns a sentence about that. Throws
+    /// NotFound, and Conflict ("build_not_uncertain") while there is no doubt about it (L3).
+    std::string release(const BuildId& id, const Caller& caller);
 
     /// From the next submission on.
     void configure(const SubmitLimits& limits) { limits_.with([&](SubmitLimits& now) { now = limits; }); }

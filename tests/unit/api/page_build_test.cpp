@@ -150,6 +150,17 @@ BOOST_FIXTURE_TEST_CASE(Z2_the_cancel_button_is_for_the_owner_and_administrators
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(the_release_button_is_for_administrators_while_nobody_knows_who_has_the_build_L3, BuildPage)
+{
+    const auto alice = as("alice", Role::User), admin = as("root", Role::Admin);
+    auto& build = add(BuildState::Assigning);
+    build.owner = alice.id;
+    BOOST_TEST(!has(of(build.id, &admin), "release-dialog"));
+    build.uncertain = true;
+    BOOST_TEST(has(of(build.id, &admin), "data-to=\"/admin/builds/" + build.id + "/release\""));
+    BOOST_TEST(!has(of(build.id, &alice), "release-dialog"));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_failed_build_shows_its_first_error_and_the_lines_before_the_end_on_top, BuildPage)
 {
     const auto alice = as("alice", Role::User);
