@@ -49,7 +49,8 @@ void BodyReader::choose(const RequestHead& head, BodyKind kind, const FormLimits
         return;
     }
     if (kind == BodyKind::Form && util::equalsIgnoringCase(mediaType(head.contentType), "multipart/form-data")) {
-        form_ = std::make_unique<FormReader>(headerParameter(head.contentType, "boundary"), formLimits);
+        form_ = std::make_unique<FormReader>(headerParameter(head.contentType, "boundary"), formLimits,
+                                             head.contentLength.value_or(limit_));
         use_ = Use::Multipart;
         return;
     }
@@ -66,17 +67,25 @@ void BodyReader::checkLimit(std::uint64_t more) const
         throw bodyTooLarge("The body exceeds " + std::to_string(limit_) + " bytes.");
 }
 
-std::size_t BodyReader::feed(std::string_view bytes, ReceiveBuffer& received)
+std::size_t BodyReader::feed(std::string_view bytes)
 {
     if (chunked_) {
-        const auto used = chunked_->feed(bytes, [&](std::string_view content) { take(content, received); });
+        const auto used = chunked_->feed(bytes, [&](std::string_view content) { take(content); });
         checkLimit(chunked_->remainingOfChunk());
         return used;
     }
     const auto own = bytes.substr(0, std::min<std::uint64_t>(remaining_, bytes.size()));
     remaining_ -= own.size();
-    take(own, received);
+    take(own);
     return own.size();
+}
+
+std::span<char> BodyReader::place(std::span<char> buffer)
+{
+    if (form_ && !chunked_)
+        if (const auto own = form_->place(); !own.empty())
+            buffer = own;
+    return buffer.first(wanted(buffer.size()));
 }
 
 std::size_t BodyReader::wanted(std::size_t buffer) const
@@ -85,12 +94,12 @@ std::size_t BodyReader::wanted(std::size_t buffer) const
     return std::min<std::uint64_t>(buffer, chunked_ ? chunked_->remainingOfChunk() + kFraming : remaining_);
 }
 
-void BodyReader::take(std::string_view content, ReceiveBuffer& received)
+void BodyReader::take(std::string_view content)
 {
     checkLimit(content.size());
     received_ += content.size();
     if (use_ == Use::Multipart)
-        form_->feed(content, received);
+        form_->feed(content);
     else if (use_ != Use::Drop)
         text_.append(content);
 }
@@ -98,12 +107,14 @@ void BodyReader::take(std::string_view content, ReceiveBuffer& received)
 Body BodyReader::finish()
 {
     Body body;
-    if (use_ == Use::Multipart)
+    if (use_ == Use::Multipart) {
         body.parts = form_->finish();
-    else if (use_ == Use::Urlencoded)
+        body.writers = form_->takeWriters();
+    } else if (use_ == Use::Urlencoded) {
         body.parts = parseUrlencodedForm(text_);
-    else
+    } else {
         body.text = std::move(text_);
+    }
     if (use_ == Use::Text)
         util::checkJsonObject(body.text);
     return body;

@@ -8,8 +8,10 @@
 #include <apbfarm/http.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,7 @@ namespace apbfarm::http {
 struct Body {
     std::string text;                               ///< of JSON routes
     std::vector<std::unique_ptr<FormPart>> parts;   ///< of form routes
+    std::vector<std::shared_ptr<BlockWriter>> writers;   ///< of large ones, to be settled before they are looked at
 };
 
 /// Reads the body of one request: framing, limit, and what the route makes of it. All errors are ProtocolError,
@@ -29,11 +32,15 @@ public:
     /// Checks all that can be known before the first byte: declared length (413), content type (415, 400).
     BodyReader(const RequestHead& head, BodyKind kind, std::uint64_t limit, const FormLimits& formLimits);
 
-    /// Returns how many bytes belonged to the body. `received`: what they may be a part of.
-    std::size_t feed(std::string_view bytes, ReceiveBuffer& received);
+    /// Whether more can be fed at the moment; `whenRoom` calls once as soon as it can, on any thread.
+    bool hasRoom() const { return !form_ || form_->hasRoom(); }
+    void whenRoom(std::function<void()> call) { form_->whenRoom(std::move(call)); }
+    /// Where to receive the next bytes, in `buffer` or elsewhere, and how many, so that the next request stays in the
+    /// socket.
+    std::span<char> place(std::span<char> buffer);
+    /// Returns how many bytes belonged to the body.
+    std::size_t feed(std::string_view bytes);
     bool isComplete() const { return chunked_ ? chunked_->isDone() : remaining_ == 0; }
-    /// How many bytes to ask the socket for at most, so that the next request stays in it.
-    std::size_t wanted(std::size_t buffer) const;
     /// Content bytes so far.
     std::uint64_t received() const { return received_; }
     /// Whether the content may go to disk.
@@ -46,7 +53,8 @@ private:
 
     void choose(const RequestHead& head, BodyKind kind, const FormLimits& formLimits);
     void checkLimit(std::uint64_t more) const;
-    void take(std::string_view content, ReceiveBuffer& received);
+    std::size_t wanted(std::size_t buffer) const;
+    void take(std::string_view content);
 
     Use use_ = Use::Drop;
     std::uint64_t limit_;

@@ -103,6 +103,7 @@ void Connection::close()
     file_ = {};
     lease_.release();
     loop_.wheel().clear(*this);
+    loop_.forgetRoom(*this);
     loop_.retire(*this);
 }
 

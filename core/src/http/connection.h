@@ -35,6 +35,8 @@ public:
     void onAnswered();
     /// The loop comes back to what was put off, or a stream has something new.
     void onTurn();
+    /// There may be room again for what `awaitRoom` was called for.
+    void onRoom();
     /// The server ends: idle ones close at once, others after their answer.
     void onStop();
     void close();
@@ -60,6 +62,7 @@ private:
 
     // connection_input.cpp: bytes to requests
     void onReadable();
+    void waitForBodyRoom();
     void drain(std::size_t bytes);
     void takeInput(std::string_view bytes);
     void continueInput();

@@ -3,6 +3,7 @@
 #include "http/event_loop.h"
 #include "http/protocol_errors.h"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -19,16 +20,18 @@ constexpr std::size_t kMaxDrained = 64 << 10;
 
 void Connection::onReadable()
 {
-    const auto room = phase_ == Phase::Body ? exchange_->body->wanted(ReceiveBuffer::kSize) : kHeadRead;
-    auto* const buffer = loop_.received().writable();
-    const auto got = ::recv(socket_.get(), buffer, room, 0);
+    if (phase_ == Phase::Body && !exchange_->body->hasRoom())
+        return waitForBodyRoom();
+    const auto buffer = loop_.receiveBuffer();
+    const auto room = phase_ == Phase::Body ? exchange_->body->place(buffer) : buffer.first(kHeadRead);
+    const auto got = ::recv(socket_.get(), room.data(), room.size(), 0);
     if (got <= 0) {
         // The end of the input in the middle of a request: nothing of it counts (H11).
         if (got == 0 || (errno != EAGAIN && errno != EINTR))
             close();
         return;
     }
-    const std::string_view bytes(buffer, static_cast<std::size_t>(got));
+    const std::string_view bytes(room.data(), static_cast<std::size_t>(got));
     if (phase_ == Phase::Draining)
         return drain(bytes.size());
     if (!in_.empty()) {
@@ -36,6 +39,23 @@ void Connection::onReadable()
         return continueInput();
     }
     takeInput(bytes);
+}
+
+// The client waits with us, and its time does not run.
+void Connection::waitForBodyRoom()
+{
+    unwatch();
+    loop_.wheel().clear(*this);
+    loop_.awaitRoom(*this);
+    exchange_->body->whenRoom([mailbox = loop_.sharedMailbox()] { mailbox->roomMade(); });
+}
+
+void Connection::onRoom()
+{
+    watch(EPOLLIN);
+    bodyMark_ = exchange_->body->received();
+    dueIn(loop_.server().options.bodyGrace);
+    onReadable();
 }
 
 void Connection::drain(std::size_t bytes)
@@ -123,7 +143,7 @@ void Connection::startRequest(std::string_view head, bool moreFollows)
 std::size_t Connection::takeBody(std::string_view bytes)
 {
     try {
-        const auto used = exchange_->body->feed(bytes, loop_.received());
+        const auto used = exchange_->body->feed(bytes);
         if (!exchange_->body->isComplete())
             return used;
         exchange_->request.content = exchange_->body->finish();

@@ -12,6 +12,7 @@
 #include <charconv>
 #include <ctime>
 #include <system_error>
+#include <utility>
 
 namespace apbfarm::http {
 
@@ -124,8 +125,17 @@ void EventLoop::readMail()
     for (const auto group : letters.woken)
         for (auto* connection : hub_.takeParked(group))
             putOff(*connection);
+    if (letters.room)
+        giveRoom();
     if (letters.stop && !stopping_)
         beginStop();
+}
+
+void EventLoop::giveRoom()
+{
+    const auto waiting = std::exchange(awaitingRoom_, {});
+    for (auto* connection : waiting)
+        connection->onRoom();
 }
 
 void EventLoop::giveTurns()

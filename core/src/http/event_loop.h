@@ -5,7 +5,6 @@
 #include "http/deadline_wheel.h"
 #include "http/exchange.h"
 #include "http/mailbox.h"
-#include "http/receive_buffer.h"
 #include "http/server_context.h"
 #include "http/stream_hub.h"
 #include "util/unique_fd.h"
@@ -14,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -48,27 +48,35 @@ public:
     Millis now() const { return now_; }
     std::string_view date() const { return date_; }
     bool isStopping() const { return stopping_; }
-    ReceiveBuffer& received() { return received_; }
+    /// Good until the connection returns.
+    std::span<char> receiveBuffer() { return {received_.get(), kReceived}; }
     std::string& spareOutput() { return spareOutput_; }
     int poller() const { return poller_.get(); }
     std::unique_ptr<Exchange> takeExchange();
     void giveBack(std::unique_ptr<Exchange> exchange);
     /// Calls `onTurn` after the other connections had theirs.
     void putOff(Connection& connection);
+    /// Calls `onRoom` after the next `Mailbox::roomMade`, unless the connection forgets about it.
+    void awaitRoom(Connection& connection) { awaitingRoom_.push_back(&connection); }
+    void forgetRoom(Connection& connection) { std::erase(awaitingRoom_, &connection); }
     /// To be called by a connection that has closed; it lives until the end of the round.
     void retire(Connection& connection);
     void countRequest() { bump(counters_.requests); }
     void countRefusal() { bump(counters_.refused); }
     /// The worker's way back; any thread.
     Mailbox& mailbox() { return *mailbox_; }
+    const std::shared_ptr<Mailbox>& sharedMailbox() const { return mailbox_; }
 
 private:
+    static constexpr std::size_t kReceived = 1 << 20;
+
     void run();
     void round();
     void handle(const epoll_event& event);
     void accept(const util::UniqueFd& listener);
     void admit(util::UniqueFd socket, std::string peer);
     void readMail();
+    void giveRoom();
     void giveTurns();
     void beginStop();
     void closeAll();
@@ -91,8 +99,9 @@ private:
     std::vector<std::unique_ptr<Connection>> connections_;
     std::vector<std::unique_ptr<Connection>> retired_;
     std::vector<Connection*> turns_;
+    std::vector<Connection*> awaitingRoom_;
     std::vector<std::unique_ptr<Exchange>> exchanges_;
-    ReceiveBuffer received_;
+    std::unique_ptr<char[]> received_{new char[kReceived]};
     std::string spareOutput_;
     std::string date_;
     std::string idPrefix_;

@@ -101,6 +101,8 @@ void Exchange::takeSpoolLease(ServerContext& server)
 void Exchange::handle(ServerContext& server) noexcept
 {
     try {
+        for (const auto& writer : request.content.writers)
+            writer->settle();
         request.match.route->handler(request, response);
         if (response.kind() == Response::Kind::None)
             throw std::logic_error("a handler gave no answer");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "http/form_reader.h"
 
+#include "http/large_spool.h"
 #include "http/part_header.h"
 #include "http/protocol_errors.h"
 #include "http/spool_file.h"
@@ -17,47 +18,57 @@ public:
     bool isFile() const override { return header_.isFile; }
     std::uint64_t size() const override { return size_; }
     std::string_view text() const override { return memory_; }
-    bool inMemory() const override { return !file_; }
-    int descriptor() const override { return file_ ? file_->descriptor() : -1; }
+    bool inMemory() const override { return !file_ && !large_; }
+    int descriptor() const override { return large_ ? large_->writer()->descriptor() : file_ ? file_->descriptor() : -1; }
+    LargeSpool* large() { return large_ ? &*large_ : nullptr; }
 
     void keep(std::string_view bytes)
     {
         memory_.append(bytes);
         size_ += bytes.size();
     }
-    void spool(std::string_view bytes, const FormLimits& limits, ReceiveBuffer& received)
+    void moveTo(SpoolFile file)
     {
-        if (!file_) {
-            file_.emplace(limits.temporaryDirectory);
-            if (limits.watch)
-                progress_ = limits.watch(header_.name, file_->descriptor());
-            append(memory_, received);
-            std::string().swap(memory_);
-        }
-        append(bytes, received);
+        file_.emplace(std::move(file));
+        moveMemory();
+    }
+    void moveTo(std::shared_ptr<BlockWriter> writer, SpoolProgress progress)
+    {
+        large_.emplace(std::move(writer), std::move(progress));
+        moveMemory();
+    }
+    void spool(std::string_view bytes)
+    {
+        append(bytes);
         size_ += bytes.size();
     }
     void close()
     {
         if (file_)
             file_->finish();
-        if (progress_)
-            progress_({}, true);
+        if (large_)
+            large_->finish();
     }
 
 private:
-    void append(std::string_view bytes, ReceiveBuffer& received)
+    void moveMemory()
     {
-        file_->write(bytes);
-        if (progress_)
-            progress_(received.share(bytes), false);
+        append(memory_);
+        std::string().swap(memory_);
+    }
+    void append(std::string_view bytes)
+    {
+        if (large_)
+            large_->append(bytes);
+        else
+            file_->write(bytes);
     }
 
     PartHeader header_;
     std::uint64_t size_ = 0;
     std::string memory_;
-    std::optional<SpoolFile> file_;
-    SpoolProgress progress_;   // last: it goes before the file does
+    std::optional<SpoolFile> file_;     ///< once it is too large for memory
+    std::optional<LargeSpool> large_;   ///< instead, when somebody watches
 };
 
 namespace {
@@ -81,16 +92,36 @@ private:
 
 } // namespace
 
-FormReader::FormReader(std::string_view boundary, const FormLimits& limits) : limits_(limits), scanner_(boundary, *this)
+FormReader::FormReader(std::string_view boundary, const FormLimits& limits, std::uint64_t expected)
+    : limits_(limits), expected_(expected), scanner_(boundary, *this)
 {
 }
 
 FormReader::~FormReader() = default;
 
-void FormReader::feed(std::string_view bytes, ReceiveBuffer& received)
+bool FormReader::hasRoom() const
 {
-    received_ = &received;
-    scanner_.feed(bytes);
+    return !current_ || !current_->large() || current_->large()->hasRoom();
+}
+
+void FormReader::whenRoom(std::function<void()> call)
+{
+    current_->large()->whenRoom(std::move(call));
+}
+
+std::span<char> FormReader::place()
+{
+    if (!current_ || !current_->large())
+        return {};
+    const auto room = current_->large()->place(scanner_.held());
+    placed_ = room.data();
+    return room;
+}
+
+void FormReader::feed(std::string_view bytes)
+{
+    const auto* const placed = std::exchange(placed_, nullptr);
+    scanner_.feed(bytes, placed && bytes.data() == placed);
 }
 
 std::vector<std::unique_ptr<FormPart>> FormReader::finish()
@@ -122,9 +153,28 @@ void FormReader::partData(std::string_view bytes)
         throw bodyTooLarge("The file \"" + current_->filename() + "\" exceeds " + std::to_string(limits_.maxFile) +
                            " bytes.");
     if (!current_->inMemory() || size > limits_.maxMemory || inMemory_ + bytes.size() > limits_.maxMemoryInAll)
-        return current_->spool(bytes, limits_, *received_);
+        return spool(bytes);
     inMemory_ += bytes.size();
     current_->keep(bytes);
+}
+
+void FormReader::spool(std::string_view bytes)
+{
+    if (current_->inMemory())
+        moveToDisk();
+    current_->spool(bytes);
+}
+
+void FormReader::moveToDisk()
+{
+    SpoolFile file(limits_.temporaryDirectory);
+    SpoolProgress progress;
+    if (limits_.watch && expected_ >= limits_.large)
+        progress = limits_.watch(current_->name(), file.descriptor());
+    if (!progress)
+        return current_->moveTo(std::move(file));
+    writers_.push_back(std::make_shared<BlockWriter>(std::move(file), *limits_.writers));
+    current_->moveTo(writers_.back(), std::move(progress));
 }
 
 void FormReader::endPart()

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "http/block_writer.h"
 #include "http/multipart_scanner.h"
-#include "http/receive_buffer.h"
 #include "http/spool_watch.h"
+#include "http/worker_pool.h"
 
 #include <apbfarm/http.h>
 
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,20 +29,31 @@ struct FormLimits {
     std::size_t maxParts = 1000;
     std::size_t maxFiles = 256;
     std::filesystem::path temporaryDirectory;
+    std::uint64_t large = 1 << 20;           ///< of a body whose files may be watched
     SpoolWatch watch;                        ///< may be empty
+    WorkerPool* writers = nullptr;           ///< of files that are watched
 };
 
 /// Turns a form body into parts while it arrives. What it holds vanishes with it.
 class FormReader : private PartSink {
 public:
-    /// For multipart/form-data. `limits` must outlive the reader. Throws ProtocolError (400) for a bad boundary.
-    FormReader(std::string_view boundary, const FormLimits& limits);
+    /// For multipart/form-data of `expected` bytes. `limits` must outlive the reader. Throws ProtocolError (400) for a
+    /// bad boundary.
+    FormReader(std::string_view boundary, const FormLimits& limits, std::uint64_t expected);
     ~FormReader() override;
 
-    /// `received`: what the bytes may be a part of. Throws ProtocolError (400, 413), `StorageFull`, `Unavailable`.
-    void feed(std::string_view bytes, ReceiveBuffer& received);
+    /// Whether more can be fed at the moment.
+    bool hasRoom() const;
+    /// Calls `call` once as soon as it can, on any thread. Only while it cannot.
+    void whenRoom(std::function<void()> call);
+    /// Where the next bytes of the body cost the least; empty: anywhere. Good until the next call.
+    std::span<char> place();
+    /// At most 1 MiB, and only when there is room. Throws ProtocolError (400, 413), `StorageFull`, `Unavailable`.
+    void feed(std::string_view bytes);
     /// To be called at the end of the body. Throws ProtocolError (400) when it is cut short.
     std::vector<std::unique_ptr<FormPart>> finish();
+    /// Large files of these parts, which may still be on their way to the disk.
+    std::vector<std::shared_ptr<BlockWriter>> takeWriters() { return std::move(writers_); }
 
 private:
     class Part;
@@ -49,11 +62,16 @@ private:
     void partData(std::string_view bytes) override;
     void endPart() override;
 
+    void spool(std::string_view bytes);
+    void moveToDisk();
+
     const FormLimits& limits_;
+    const std::uint64_t expected_;
     MultipartScanner scanner_;
     std::vector<std::unique_ptr<FormPart>> parts_;
+    std::vector<std::shared_ptr<BlockWriter>> writers_;
     std::unique_ptr<Part> current_;
-    ReceiveBuffer* received_ = nullptr;   ///< while it is fed
+    const char* placed_ = nullptr;        ///< what `place` gave
     std::size_t files_ = 0;
     std::size_t inMemory_ = 0;
 };

@@ -15,6 +15,9 @@ namespace apbfarm::http {
 
 namespace {
 
+constexpr std::size_t kSpoolWriters = 4;      // at once they keep a quick disk busy
+constexpr std::size_t kWaitingBlocks = 1024;  // more than there are
+
 ServerOptions completed(ServerOptions options)
 {
     if (options.temporaryDirectory.empty())
@@ -26,7 +29,7 @@ ServerOptions completed(ServerOptions options)
     return options;
 }
 
-FormLimits formLimits(const ServerOptions& options)
+FormLimits formLimits(const ServerOptions& options, WorkerPool& writers)
 {
     FormLimits limits;
     limits.maxFile = options.maxFormFile;
@@ -34,6 +37,7 @@ FormLimits formLimits(const ServerOptions& options)
     limits.maxMemory = options.maxFormMemory;
     limits.temporaryDirectory = options.temporaryDirectory;
     limits.watch = options.watchSpooling;
+    limits.writers = &writers;
     return limits;
 }
 
@@ -43,7 +47,7 @@ ServerContext::ServerContext(ServerOptions given, const Router& routes, Gatekeep
                              RequestObserver watch)
     : options(completed(std::move(given))), router(routes), gatekeeper(keeper), renderError(std::move(render)),
       observe(std::move(watch)), defaults(options.headers), proxies(options.trustedProxies),
-      formLimits(http::formLimits(options)), connections(options.maxConnections, options.maxConnectionsPerAddress),
+      spoolWriters(kSpoolWriters, kWaitingBlocks), formLimits(http::formLimits(options, spoolWriters)), connections(options.maxConnections, options.maxConnectionsPerAddress),
       streams(options.maxStreams, options.maxStreamsPerAddress),
       spooling(options.maxSpoolingBodies, options.maxSpoolingBodiesPerUser),
       pool(static_cast<std::size_t>(std::max(options.workers, 1)), options.waitingRequests)

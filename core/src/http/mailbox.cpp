@@ -40,6 +40,11 @@ void Mailbox::wake(std::uint64_t group)
     });
 }
 
+void Mailbox::roomMade()
+{
+    post([](Letters& letters) { letters.room = true; });
+}
+
 void Mailbox::stop()
 {
     post([](Letters& letters) { letters.stop = true; });

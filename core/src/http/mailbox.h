@@ -17,6 +17,7 @@ public:
     struct Letters {
         std::vector<Connection*> answered;    ///< their handlers have returned
         std::vector<std::uint64_t> woken;     ///< stream groups with something new
+        bool room = false;                    ///< for bodies that waited for it
         bool stop = false;
     };
 
@@ -26,6 +27,7 @@ public:
     int descriptor() const { return event_.get(); }
     void answered(Connection& connection);
     void wake(std::uint64_t group);
+    void roomMade();
     void stop();
     /// Swaps what has come into `letters`, which must be empty.
     void collect(Letters& letters);

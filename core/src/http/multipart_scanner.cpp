@@ -53,10 +53,12 @@ MultipartScanner::MultipartScanner(std::string_view boundary, PartSink& sink)
         malformed("The multipart boundary must be 1 to 70 legal characters.");
 }
 
-void MultipartScanner::feed(std::string_view bytes)
+void MultipartScanner::feed(std::string_view bytes, bool follows)
 {
     std::string joined;
-    if (!held_.empty()) {
+    if (follows) {
+        bytes = {bytes.data() - held_.size(), bytes.size() + held_.size()};
+    } else if (!held_.empty()) {
         joined.swap(held_);
         joined.append(bytes);
         bytes = joined;

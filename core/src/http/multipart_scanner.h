@@ -26,8 +26,11 @@ public:
     /// Throws ProtocolError (400) when the boundary is not 1 to 70 legal characters.
     MultipartScanner(std::string_view boundary, PartSink& sink);
 
-    /// Throws ProtocolError (400) when the body cannot be what it says.
-    void feed(std::string_view bytes);
+    /// `follows`: the bytes lie in memory right behind those of `held`. Throws ProtocolError (400) when the body cannot
+    /// be what it says.
+    void feed(std::string_view bytes, bool follows = false);
+    /// What was fed and could not be decided yet.
+    std::string_view held() const { return held_; }
     /// The body is over. Throws ProtocolError (400) when the closing boundary has not come.
     void finish() const;
 

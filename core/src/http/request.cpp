@@ -33,6 +33,7 @@ void Request::clear()
     caller.reset();
     content.text.clear();
     content.parts.clear();
+    content.writers.clear();
     address.clear();
     bytes_.clear();
 }

@@ -30,6 +30,7 @@ struct ServerContext {
     const RequestObserver observe;
     const DefaultHeaders defaults;
     const TrustedProxies proxies;
+    WorkerPool spoolWriters;
     const FormLimits formLimits;
     Quota connections, streams, spooling;
     WorkerPool pool;

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "service/arriving_uploads.h"
 
-#include "util/unique_fd.h"
+#include "util/secrets.h"
 #include "util/worker.h"
 
 #include <apbfarm/errors.h>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <exception>
 #include <utility>
 
@@ -19,138 +14,142 @@ namespace apbfarm::service {
 
 namespace {
 
-constexpr std::size_t kPiece = 256 << 10;
-constexpr std::size_t kWorthHolding = 64 << 10;   // smaller pieces keep a whole buffer for too little
-constexpr std::size_t kMostHeld = 4;
-constexpr std::size_t kMostThreads = 4;
+constexpr std::size_t kMostAtOnce = 4;
 
-} // namespace
-
-/// One file: grows on the one side and is read on the other, by one thread that waits for what is not there yet. The
-/// bytes are taken from where they were received; what could not be held is read back from the file.
-class ArrivingUploads::Arrival final : public package::ByteSource {
+/// The pieces of one upload for one thread, which waits for those that are not there yet. The next piece may come on
+/// any thread.
+class Pieces final : public package::ByteSource {
 public:
-    /// The copy of the descriptor keeps the file as long as it is read.
-    explicit Arrival(util::UniqueFd file) : file_(std::move(file)) {}
-
-    void grown(const util::SharedBytes& appended, bool whole)
+    void add(const util::SharedBytes& piece, bool whole)
     {
         std::lock_guard lock(mutex_);
-        if (appended.owner && appended.bytes.size() >= kWorthHolding && held_.size() < kMostHeld && !done_)
-            held_.push_back({size_, appended});
-        size_ += appended.bytes.size();
         whole_ = whole;
-        if (hasPiece())
-            changed_.notify_all();
+        if (!piece.bytes.empty() && !closed_)
+            waiting_.push_back(piece);
+        changed_.notify_one();
     }
-    void giveUp()
+    /// What comes is not wanted, or does not come any more.
+    void close()
     {
         std::lock_guard lock(mutex_);
-        givenUp_ = true;
-        changed_.notify_all();
+        closed_ = true;
+        waiting_.clear();
+        changed_.notify_one();
+    }
+    /// Lets go of what it gave last, too.
+    void closeReader()
+    {
+        current_ = {};
+        close();
     }
 
     std::string_view read() override
     {
         current_ = {};
-        const auto size = waitForPiece();
-        return current_.owner ? current_.bytes : readBack(size);
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return closed_ || whole_ || !waiting_.empty(); });
+        if (closed_)
+            throw Unavailable("The upload was broken off", "upload_broken_off");
+        if (waiting_.empty())
+            return {};
+        current_ = std::move(waiting_.front());
+        waiting_.pop_front();
+        return current_.bytes;
     }
 
-    void inspect()
+private:
+    util::SharedBytes current_;   ///< of the reader
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<util::SharedBytes> waiting_;
+    bool whole_ = false;
+    bool closed_ = false;
+};
+
+std::string digestOf(package::ByteSource& bytes)
+{
+    util::Sha256 digest;
+    for (auto piece = bytes.read(); !piece.empty(); piece = bytes.read())
+        digest.update(piece);
+    return digest.hex();
+}
+
+} // namespace
+
+/// One file: looked through by one thread and hashed by another, in the memory it was received in.
+class ArrivingUploads::Arrival {
+public:
+    void grown(const util::SharedBytes& appended, bool whole)
     {
-        std::optional<InspectedTarball> found;
-        std::exception_ptr error;
-        try {
-            found = inspectTarballUpload(*this);
-        } catch (...) {
-            error = std::current_exception();
-        }
-        current_ = {};
-        std::string().swap(buffer_);
-        file_.reset();
-        std::lock_guard lock(mutex_);
-        held_.clear();
-        found_ = std::move(found);
-        error_ = error;
-        done_ = true;
-        changed_.notify_all();
+        toInspect_.add(appended, whole);
+        toHash_.add(appended, whole);
+    }
+    void giveUp()
+    {
+        toInspect_.close();
+        toHash_.close();
+    }
+
+    /// Both say whether nothing is left to do.
+    bool inspect()
+    {
+        return finish(toInspect_, [this] { found_.info = readTarballUpload(toInspect_); });
+    }
+    bool hash()
+    {
+        return finish(toHash_, [this] { found_.digest = digestOf(toHash_); });
     }
 
     InspectedTarball wait()
     {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return done_; });
+        changed_.wait(lock, [this] { return done_ == kTasks; });
         if (error_)
             std::rethrow_exception(error_);
-        return *found_;
+        return found_;
     }
 
 private:
-    struct Held {
-        std::uint64_t offset;
-        util::SharedBytes piece;
-    };
+    static constexpr int kTasks = 2;
 
-    bool hasPiece() const { return whole_ || !held_.empty() || size_ >= offset_ + kPiece; }
-
-    /// Takes the next piece when it was held, else answers how much to read back.
-    std::size_t waitForPiece()
+    /// What fails first says why, and nobody has to go on.
+    template <class F> bool finish(Pieces& pieces, F&& task)
     {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return givenUp_ || hasPiece(); });
-        if (givenUp_)
-            throw Unavailable("The upload was broken off", "upload_broken_off");
-        const auto start = offset_;
-        if (!held_.empty() && held_.front().offset == offset_) {
-            current_ = std::move(held_.front().piece);
-            held_.pop_front();
-            offset_ += current_.bytes.size();
-        } else {
-            offset_ = std::min(held_.empty() ? size_ : held_.front().offset, offset_ + kPiece);
+        std::exception_ptr error;
+        try {
+            task();
+        } catch (...) {
+            error = std::current_exception();
         }
-        return offset_ - start;
+        pieces.closeReader();
+        {
+            std::lock_guard lock(mutex_);
+            if (!error_)
+                error_ = error;
+        }
+        if (error)
+            giveUp();
+        std::lock_guard lock(mutex_);
+        changed_.notify_all();
+        return ++done_ == kTasks;
     }
 
-    /// `size` bytes up to `offset_`.
-    std::string_view readBack(std::size_t size)
-    {
-        buffer_.resize(kPiece);
-        const auto start = offset_ - size;
-        std::size_t have = 0;
-        while (have < size) {
-            const auto at = static_cast<off_t>(start + have);
-            const auto got = ::pread(file_.get(), buffer_.data() + have, size - have, at);
-            if (got == 0 || (got < 0 && errno != EINTR))
-                throw Unavailable(std::string("cannot read an upload: ") + std::strerror(errno), "storage_failed");
-            have += got > 0 ? static_cast<std::size_t>(got) : 0;
-        }
-        return std::string_view(buffer_).substr(0, have);
-    }
-
-    util::UniqueFd file_;
-    std::string buffer_;
-    util::SharedBytes current_;   ///< what `read` gave last, when it was held
+    Pieces toInspect_, toHash_;
+    InspectedTarball found_;   ///< until they are done each task has its own part
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<Held> held_;
-    std::uint64_t size_ = 0;
-    std::uint64_t offset_ = 0;    ///< of the reader, which alone changes it
-    bool whole_ = false;
-    bool givenUp_ = false;
-    bool done_ = false;
-    std::optional<InspectedTarball> found_;
+    int done_ = 0;
     std::exception_ptr error_;
 };
 
-std::size_t ArrivingUploads::defaultThreads()
+std::size_t ArrivingUploads::defaultAtOnce()
 {
-    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
+    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostAtOnce);
 }
 
 ArrivingUploads::ArrivingUploads(std::size_t atOnce) : atOnce_(atOnce)
 {
-    for (std::size_t i = 0; i < atOnce_; ++i)
+    for (std::size_t i = 0; i < 2 * atOnce_; ++i)
         threads_.emplace_back([this] { work(); });
 }
 
@@ -167,19 +166,17 @@ ArrivingUploads::~ArrivingUploads()
 
 ArrivingUploads::Progress ArrivingUploads::watch(int descriptor)
 {
-    util::UniqueFd copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
-    if (!copy)
-        return {};
-    const auto arrival = std::make_shared<Arrival>(std::move(copy));
+    const auto arrival = std::make_shared<Arrival>();
     {
         std::lock_guard lock(mutex_);
         if (busy_ == atOnce_)
             return {};
         ++busy_;
         arrivals_[descriptor] = arrival;
-        waiting_.push_back(arrival);
+        waiting_.push_back([arrival] { return arrival->inspect(); });
+        waiting_.push_back([arrival] { return arrival->hash(); });
     }
-    changed_.notify_one();
+    changed_.notify_all();
     const std::shared_ptr<void> end(nullptr, [this, descriptor](void*) { forget(descriptor); });
     return [arrival, end](const util::SharedBytes& appended, bool whole) { arrival->grown(appended, whole); };
 }
@@ -213,13 +210,14 @@ void ArrivingUploads::work()
         changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
         if (stopping_)
             return;
-        auto arrival = std::move(waiting_.front());
+        auto task = std::move(waiting_.front());
         waiting_.pop_front();
         lock.unlock();
-        arrival->inspect();
-        arrival.reset();
+        const bool isLast = task();
+        task = nullptr;
         lock.lock();
-        --busy_;
+        if (isLast)
+            --busy_;
     }
 }
 

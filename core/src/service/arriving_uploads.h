@@ -17,31 +17,33 @@
 
 namespace apbfarm::service {
 
-/// Looks through large tarballs while they still arrive, so that little is left to do once they are whole.
+/// Looks through large tarballs and hashes them while they still arrive, so that little is left to do once they are
+/// whole.
 ///
 /// A help and no duty: what nobody looked at is looked at afterwards. Thread-safe.
 class ArrivingUploads {
 public:
-    /// To be told what was appended to the file and whether that was all. Destroyed before the file is closed.
+    /// To be told what was appended to the file, with its owner, and whether that was all. Destroyed before the file is
+    /// closed.
     using Progress = std::function<void(const util::SharedBytes& appended, bool whole)>;
 
-    explicit ArrivingUploads(std::size_t atOnce = defaultThreads());
+    explicit ArrivingUploads(std::size_t atOnce = defaultAtOnce());
     /// All that `watch` returned must be gone.
     ~ArrivingUploads();
     ArrivingUploads(const ArrivingUploads&) = delete;
     ArrivingUploads& operator=(const ArrivingUploads&) = delete;
 
-    /// Empty when as many are looked at as there are threads. Does not block.
+    /// Empty when enough are looked at. Does not block.
     Progress watch(int descriptor);
 
     /// What is in the file of that descriptor, once that is known; empty when nobody looks at it. Throws what
-    /// `inspectTarballUpload` throws. To be called only after the file is whole.
+    /// `readTarballUpload` throws. To be called only after the file is whole.
     std::optional<InspectedTarball> take(int descriptor);
 
 private:
     class Arrival;
 
-    static std::size_t defaultThreads();
+    static std::size_t defaultAtOnce();
     void work();
     void forget(int descriptor);
 
@@ -49,8 +51,8 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<int, std::shared_ptr<Arrival>> arrivals_;   ///< by the descriptor that others know it by
-    std::deque<std::shared_ptr<Arrival>> waiting_;
-    std::size_t busy_ = 0;                               ///< threads that are taken or about to be
+    std::deque<std::function<bool()>> waiting_;          ///< each says whether its upload is done with that
+    std::size_t busy_ = 0;                               ///< uploads
     bool stopping_ = false;
     std::vector<std::thread> threads_;                   // last: start when all else is there
 };

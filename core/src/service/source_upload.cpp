@@ -44,17 +44,27 @@ private:
     util::Sha256 digest_;
 };
 
+/// Reads it to the end, once.
+InspectedTarball inspectAndHash(package::ByteSource& bytes)
+{
+    HashingSource hashing(bytes);
+    InspectedTarball inspected;
+    inspected.info = readTarballUpload(hashing);
+    inspected.digest = hashing.finish();
+    return inspected;
+}
+
 InspectedTarball inspect(const CheckedSource& source, ArrivingUploads* arriving)
 {
     if (source.descriptor < 0) {
         package::MemorySource bytes(source.bytes);
-        return inspectTarballUpload(bytes);
+        return inspectAndHash(bytes);
     }
     if (arriving)
         if (auto known = arriving->take(source.descriptor))
             return *known;
     package::FileSource bytes(source.descriptor);
-    return inspectTarballUpload(bytes);
+    return inspectAndHash(bytes);
 }
 
 package::TarballFile tarballFile(std::string name, const UploadedFile& file)
@@ -102,14 +112,10 @@ CheckedSource fromTarball(const UploadedFile& tarball)
 
 } // namespace
 
-InspectedTarball inspectTarballUpload(package::ByteSource& bytes)
+package::PackageInfo readTarballUpload(package::ByteSource& bytes)
 {
-    HashingSource hashing(bytes);
-    const auto contents = package::inspectTarball(hashing);
-    InspectedTarball inspected;
-    inspected.digest = hashing.finish();
-    inspected.info = package::readPackage(contents.pkgbuild, contents.srcinfo);
-    return inspected;
+    const auto contents = package::inspectTarball(bytes);
+    return package::readPackage(contents.pkgbuild, contents.srcinfo);
 }
 
 CheckedSource checkUpload(const SubmitRequest& request, std::uint64_t inMemory, const std::filesystem::path& temporary,

@@ -25,6 +25,19 @@ constexpr std::uint64_t kWriteBackStep = 8u << 20;
     throw Unavailable(what + ": " + std::strerror(error), "storage_failed");
 }
 
+/// Until nothing is left of `bytes`, of which `write` writes some.
+template <class F> void writeEach(std::string_view& bytes, F&& write)
+{
+    while (!bytes.empty()) {
+        const auto written = write();
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            fail("cannot write", written < 0 ? errno : EIO);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
 } // namespace
 
 UniqueFd temporaryFile(const std::filesystem::path& directory)
@@ -37,14 +50,16 @@ UniqueFd temporaryFile(const std::filesystem::path& directory)
 
 void writeAll(int descriptor, std::string_view bytes)
 {
-    while (!bytes.empty()) {
-        const auto written = ::write(descriptor, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            fail("cannot write", written < 0 ? errno : EIO);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
+    writeEach(bytes, [&] { return ::write(descriptor, bytes.data(), bytes.size()); });
+}
+
+void writeAllAt(int descriptor, std::string_view bytes, std::uint64_t offset)
+{
+    const auto* const start = bytes.data();
+    writeEach(bytes, [&] {
+        const auto at = offset + static_cast<std::uint64_t>(bytes.data() - start);
+        return ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(at));
+    });
 }
 
 void syncDirectory(const std::filesystem::path& directory)

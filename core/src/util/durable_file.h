@@ -43,6 +43,8 @@ UniqueFd temporaryFile(const std::filesystem::path& directory);
 
 /// Writes all of it or throws as DurableFile does.
 void writeAll(int descriptor, std::string_view bytes);
+/// The same at that place of the file; its own offset stays.
+void writeAllAt(int descriptor, std::string_view bytes, std::uint64_t offset);
 
 /// A folder only its owner may enter; made when absent, with its parents. Throws `Unavailable`.
 void makePrivateDirectory(const std::filesystem::path& directory);

@@ -6,7 +6,7 @@
 
 namespace apbfarm::util {
 
-/// Bytes and what keeps them in memory. Without an owner they are there only until the call returns.
+/// Bytes and what keeps them in memory.
 struct SharedBytes {
     std::string_view bytes;
     std::shared_ptr<const void> owner;

@@ -17,7 +17,8 @@ namespace apbfarm::proofs::power {
 namespace {
 
 constexpr int kSubmissions = 40;
-constexpr std::size_t kLarge = 100'000;   // bytes: such a tarball goes into the spool
+constexpr std::size_t kLarge = 100'000;      // bytes: such a tarball goes into the spool
+constexpr std::size_t kLargest = 2'500'000;  // this one in blocks, by threads of their own
 
 class Run {
 public:
@@ -65,7 +66,7 @@ private:
         const auto text = test::pkgbuild("package" + std::to_string(number), architectures);
         if (number % 5 != 2)
             return test::tarballOf(text);
-        std::string noise(kLarge, '\0');
+        std::string noise(number % 20 == 7 ? kLargest : kLarge, '\0');
         for (auto& byte : noise)
             byte = static_cast<char>(random_());
         return package::writeTarball({{"PKGBUILD", text}, {"noise.bin", noise}});

@@ -1,93 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "unit/http/server_fixture.h"
+#include "unit/http/form_fixture.h"
 
 #include <boost/test/unit_test.hpp>
 
-#include <sys/stat.h>
-
 #include <filesystem>
-#include <numeric>
 #include <vector>
 
 using namespace apbfarm;
 using namespace apbfarm::test;
-
-namespace {
-
-std::string part(const std::string& disposition, const std::string& content)
-{
-    return "--xyz\r\nContent-Disposition: form-data; " + disposition + "\r\n\r\n" + content + "\r\n";
-}
-
-std::string form(const std::string& parts, const std::string& fields = {})
-{
-    const auto body = parts + "--xyz--\r\n";
-    return "POST /form HTTP/1.1\r\nHost: farm\r\nContent-Type: multipart/form-data; boundary=xyz\r\n" + fields +
-           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-std::string chunked(const std::string& body, std::size_t size)
-{
-    std::string wire = "POST /form HTTP/1.1\r\nHost: farm\r\nContent-Type: multipart/form-data; boundary=xyz\r\n"
-                       "Transfer-Encoding: chunked\r\n\r\n";
-    for (std::size_t at = 0; at < body.size(); at += size) {
-        char digits[20];
-        std::snprintf(digits, sizeof digits, "%zx\r\n", std::min(size, body.size() - at));
-        wire += digits + body.substr(at, size) + "\r\n";
-    }
-    return wire + "0\r\n\r\n";
-}
-
-std::string randomBytes(std::size_t count)
-{
-    std::string bytes(count, '\0');
-    std::uint32_t state = 12345;
-    for (auto& c : bytes)
-        c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
-    return bytes;
-}
-
-/// Answers "name/filename/f|t/m|d/size/sum of bytes" for each part.
-struct Forms : ServerFixture {
-    Forms()
-    {
-        options.maxFormBody = 4 << 20;
-        options.maxFormFile = 1 << 20;
-        router.post("/form", Access::Guest, BodyKind::Form, [this](const HttpRequest& request, HttpResponse& response) {
-            ++handled;
-            std::string text;
-            for (const auto& p : request.parts())
-                text += p->name() + '/' + p->filename() + '/' + (p->isFile() ? 'f' : 't') + '/' +
-                        (p->inMemory() ? 'm' : 'd') + '/' + std::to_string(p->size()) + '/' + std::to_string(sum(*p)) + '\n';
-            response.send(200, "text/plain", text);
-        });
-    }
-    static std::uint64_t sumOf(std::string_view bytes)
-    {
-        return std::accumulate(bytes.begin(), bytes.end(), std::uint64_t(0),
-                               [](std::uint64_t s, char c) { return s * 31 + static_cast<unsigned char>(c); });
-    }
-    static std::uint64_t sum(const FormPart& p)
-    {
-        if (p.inMemory())
-            return sumOf(p.text());
-        std::string bytes(p.size(), '\0');
-        const auto got = ::read(p.descriptor(), bytes.data(), bytes.size());
-        return got == static_cast<ssize_t>(bytes.size()) ? sumOf(bytes) : 0;
-    }
-    /// Whether a nameless or named file of a body is still open or lying about.
-    bool nothingLeft()
-    {
-        for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-            std::error_code gone;
-            if (std::filesystem::read_symlink(entry.path(), gone).string().find(temporary.path()) == 0)
-                return false;
-        }
-        return std::filesystem::is_empty(temporary.path());
-    }
-};
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(FormUpload)
 
@@ -102,31 +22,6 @@ BOOST_FIXTURE_TEST_CASE(keeps_small_parts_in_memory_and_puts_large_files_on_disk
                                   std::to_string(sumOf(small)) + "\nbuild_tarball/build.tar.gz/f/d/3145728/" +
                                   std::to_string(sumOf(large)) + "\n");
     BOOST_TEST(eventually([this] { return nothingLeft(); }));
-}
-
-BOOST_FIXTURE_TEST_CASE(tells_who_watches_how_far_a_file_on_disk_has_come, Forms)
-{
-    std::vector<std::string> watched;
-    std::uint64_t last = 0;
-    std::string seen;
-    bool inOrder = true, wholeAtEnd = false;
-    options.watchSpooling = [&](const std::string& name, int descriptor) -> http::SpoolProgress {
-        watched.push_back(name);
-        return [&, descriptor](const util::SharedBytes& appended, bool whole) {
-            struct stat info {};
-            last += appended.bytes.size();
-            seen += appended.bytes;
-            inOrder = inOrder && !wholeAtEnd && ::fstat(descriptor, &info) == 0 &&
-                      static_cast<std::uint64_t>(info.st_size) == last;
-            wholeAtEnd = whole;
-        };
-    };
-    start();
-    ask(form(part("name=\"pkgbuild\"; filename=\"PKGBUILD\"", randomBytes(1000)) +
-             part("name=\"build_tarball\"; filename=\"b\"", randomBytes(300000))));
-    BOOST_TEST(watched == std::vector<std::string>{"build_tarball"}, boost::test_tools::per_element());
-    BOOST_TEST((inOrder && wholeAtEnd));
-    BOOST_TEST((seen == randomBytes(300000)));
 }
 
 BOOST_FIXTURE_TEST_CASE(takes_chunked_forms_and_the_next_request_behind_them_H9, Forms)

@@ -61,6 +61,8 @@ public:
     }
     /// The server sees the end of the input.
     void endInput() { ::shutdown(socket_.get(), SHUT_WR); }
+    /// Also while another thread sends.
+    void breakOff() { ::shutdown(socket_.get(), SHUT_RDWR); }
     void hangUp() { socket_.reset(); }
 
     /// The next answer. `headOnly`: it has no body, whatever it says.

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "http/block_writer.h"
+
+#include "util/durable_file.h"
+
+#include <apbfarm/errors.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+
+namespace apbfarm::http {
+
+namespace {
+
+constexpr std::size_t kDirectUnit = 4096;
+
+/// How much of it was written: less than all where the file system does not do that, or is full.
+std::size_t writeDirect(int descriptor, std::string_view bytes, std::uint64_t offset)
+{
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const auto written = ::pwrite(descriptor, bytes.data() + done, bytes.size() - done,
+                                      static_cast<off_t>(offset + done));
+        if (written <= 0 || written % kDirectUnit != 0)
+            break;
+        done += static_cast<std::size_t>(written);
+    }
+    return done;
+}
+
+} // namespace
+
+BlockWriter::BlockWriter(SpoolFile file, WorkerPool& writers)
+    : file_(std::move(file)),
+      direct_(::open(("/proc/self/fd/" + std::to_string(file_.descriptor())).c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC)),
+      writers_(writers)
+{
+}
+
+void BlockWriter::write(util::SharedBytes block, std::uint64_t offset)
+{
+    {
+        std::lock_guard lock(mutex_);
+        if (failure_)
+            std::rethrow_exception(failure_);
+        ++running_;
+    }
+    if (writers_.submit([self = shared_from_this(), block = std::move(block), offset] { self->run(block, offset); }))
+        return;
+    std::lock_guard lock(mutex_);
+    --running_;
+    throw Unavailable("Uploads cannot be stored at the moment.", "spool_unavailable");
+}
+
+void BlockWriter::check() const
+{
+    std::lock_guard lock(mutex_);
+    if (failure_)
+        std::rethrow_exception(failure_);
+}
+
+void BlockWriter::settle()
+{
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return running_ == 0; });
+    if (failure_)
+        std::rethrow_exception(failure_);
+}
+
+void BlockWriter::run(const util::SharedBytes& block, std::uint64_t offset)
+{
+    std::exception_ptr failure;
+    try {
+        put(block.bytes, offset);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    std::lock_guard lock(mutex_);
+    if (failure && !failure_)
+        failure_ = failure;
+    if (--running_ == 0)
+        done_.notify_all();
+}
+
+// What cannot be written directly, as the few bytes after the last whole page, goes the usual way, which also tells why
+// nothing can be written at all.
+void BlockWriter::put(std::string_view bytes, std::uint64_t offset) const
+{
+    if (direct_) {
+        const auto done = writeDirect(direct_.get(), bytes.substr(0, bytes.size() / kDirectUnit * kDirectUnit), offset);
+        bytes.remove_prefix(done);
+        offset += done;
+    }
+    if (bytes.empty())
+        return;
+    util::writeAllAt(file_.descriptor(), bytes, offset);
+    ::sync_file_range(file_.descriptor(), static_cast<off64_t>(offset), static_cast<off64_t>(bytes.size()),
+                      SYNC_FILE_RANGE_WRITE);
+}
+
+} // namespace apbfarm::http

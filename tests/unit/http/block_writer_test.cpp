@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "http/block_writer.h"
+
+#include "http/spool_blocks.h"
+#include "support/child_process.h"
+#include "support/temp_dir.h"
+#include "unit/http/small_disk.h"
+
+#include <apbfarm/errors.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+
+using namespace apbfarm;
+using http::SpoolBlocks;
+
+namespace {
+
+struct Writing {
+    test::TempDir folder;
+    http::WorkerPool threads{2, 100};
+    std::shared_ptr<SpoolBlocks> blocks = SpoolBlocks::make();
+
+    std::shared_ptr<http::BlockWriter> writer(const std::filesystem::path& directory)
+    {
+        return std::make_shared<http::BlockWriter>(http::SpoolFile(directory), threads);
+    }
+    util::SharedBytes block(char fill, std::size_t size)
+    {
+        auto bytes = blocks->take();
+        std::memset(bytes.get(), fill, size);
+        return {{bytes.get(), size}, bytes};
+    }
+    /// A whole block and one that ends within a page, the second first.
+    std::string twoBlocks(http::BlockWriter& writer)
+    {
+        constexpr std::size_t kOdd = 3 * 4096 + 123;
+        writer.write(block('b', kOdd), SpoolBlocks::kSize);
+        writer.write(block('a', SpoolBlocks::kSize), 0);
+        writer.settle();
+        return std::string(SpoolBlocks::kSize, 'a') + std::string(kOdd, 'b');
+    }
+    static std::string content(int descriptor)
+    {
+        struct stat info {};
+        ::fstat(descriptor, &info);
+        std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
+        const auto got = ::pread(descriptor, bytes.data(), bytes.size(), 0);
+        return got == info.st_size ? bytes : "cannot be read";
+    }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(BlockWriter)
+
+BOOST_FIXTURE_TEST_CASE(blocks_in_any_order_become_one_file_of_exactly_their_size, Writing)
+{
+    const auto file = writer(folder.path());
+    const auto expected = twoBlocks(*file);
+    BOOST_TEST((content(file->descriptor()) == expected));
+    BOOST_TEST(test::eventually([this] { return blocks->available() == SpoolBlocks::kCount; }));
+}
+
+// A file system in memory may not know direct writes.
+BOOST_FIXTURE_TEST_CASE(writes_where_the_page_cache_cannot_be_avoided, Writing)
+{
+    const auto file = writer("/dev/shm");
+    const auto expected = twoBlocks(*file);
+    BOOST_TEST((content(file->descriptor()) == expected));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_write_that_failed_is_told_and_nothing_more_is_taken, Writing)
+{
+    const auto file = writer(folder.path());
+    {
+        const test::SmallDisk full(SpoolBlocks::kSize);
+        file->write(block('a', SpoolBlocks::kSize), SpoolBlocks::kSize);
+        BOOST_CHECK_THROW(file->settle(), Unavailable);
+    }
+    BOOST_CHECK_THROW(file->check(), Unavailable);
+    BOOST_CHECK_THROW(file->write(block('b', SpoolBlocks::kSize), 0), Unavailable);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_write_goes_on_when_nobody_waits_for_it, Writing)
+{
+    auto file = writer(folder.path());
+    file->write(block('a', SpoolBlocks::kSize), 0);
+    file.reset();
+    BOOST_TEST(test::eventually([this] { return blocks->available() == SpoolBlocks::kCount; }));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
