@@ -74,7 +74,12 @@ BOOST_FIXTURE_TEST_CASE(their_password_is_changed_where_it_is_kept, DirectoryFar
             "confirm_password":"correct horse battery"})",
         {{"Content-Type", "application/json"}});
     BOOST_TEST(answer.status == 409);
+    BOOST_TEST(codeOf(answer) == "passwords_elsewhere");
     BOOST_TEST(answer.body.find("'ldap'") != std::string::npos, answer.body);
+    const auto hers = farm.as("dave", "dave of the directory").get("/my").body, own = farm.admin().get("/my").body;
+    BOOST_TEST(hers.find("where its authenticator &apos;ldap&apos; looks: change it there.") != std::string::npos, hers);
+    BOOST_TEST(hers.find("/auth/change-password") == std::string::npos);
+    BOOST_TEST(own.find("/auth/change-password") != std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(an_account_of_the_farm_is_not_opened_by_the_same_name_in_the_directory, DirectoryFarm)

@@ -99,6 +99,7 @@ void MyPages::my(const HttpRequest& request, HttpResponse& response) const
     const auto user = sessions_.me(*request.principal());
     auto view = site_.frame(request, "My page", Section::My);
     view.add(buildsOf(request)).add(sessionsOf(*request.principal()));
+    view.text("passwordElsewhere", users_.passwordKeptElsewhere(user.id));
     view.text("email", user.email).flag("getsMail", user.emailNotifications).flag("refreshes", true);
     site_.sendPage(response, "my", view);
 }

@@ -5,6 +5,7 @@
 #include "api/page_site.h"
 #include "service/build_service.h"
 #include "service/session_service.h"
+#include "service/user_service.h"
 
 #include <apbfarm/http.h>
 
@@ -13,8 +14,9 @@ namespace apbfarm::api {
 /// The pages of whoever is signed in: own builds, account and sessions; and the one to submit builds with.
 class MyPages {
 public:
-    MyPages(const PageSite& site, service::SessionService& sessions, const service::BuildService& builds)
-        : site_(site), sessions_(sessions), builds_(builds)
+    MyPages(const PageSite& site, service::SessionService& sessions, service::UserService& users,
+            const service::BuildService& builds)
+        : site_(site), sessions_(sessions), users_(users), builds_(builds)
     {
     }
 
@@ -33,6 +35,7 @@ private:
 
     const PageSite& site_;
     service::SessionService& sessions_;
+    service::UserService& users_;
     const service::BuildService& builds_;
 };
 

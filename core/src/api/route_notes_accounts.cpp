@@ -142,6 +142,7 @@ RouteNotes revokeTokens()
 RouteNotes changePassword()
 {
     return {.topic = kAccounts,
+            .details = "409 (passwords_elsewhere) for accounts whose password is kept by a directory or by the machine.",
             .body = {{"current_password", "string", ""},
                      {"new_password", "string", "8 to 100 characters"},
                      {"confirm_password", "string", "The new one again"}},

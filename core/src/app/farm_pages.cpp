@@ -61,7 +61,7 @@ void Farm::createPages()
     pageRoutes_ = std::make_unique<api::PageRoutes>(*site_, changes_);
     feedRoutes_ = std::make_unique<api::FeedRoutes>(*site_);
     statisticsPage_ = std::make_unique<api::StatisticsPage>(*site_, *statistics_);
-    myPages_ = std::make_unique<api::MyPages>(*site_, *sessions_, *builds_);
+    myPages_ = std::make_unique<api::MyPages>(*site_, *sessions_, *users_, *builds_);
     adminPages_ = std::make_unique<api::AdminPages>(*site_, adminContext());
 }
 

@@ -12,6 +12,10 @@ namespace apbfarm::service {
 
 namespace {
 
+constexpr auto kElsewhere = "passwords_elsewhere";
+constexpr auto kNoPasswords = "This farm does not keep its passwords itself: accounts and passwords are managed where they "
+                              "come from, and an account appears here when its owner logs in for the first time";
+
 NotFound unknownUser()
 {
     return NotFound("User not found", "user_not_found", "User not found");
@@ -49,18 +53,16 @@ PasswordKeeper& UserService::keeper()
 {
     if (auto* keeper = parts_.authenticator.passwords())
         return *keeper;
-    throw Conflict("This farm does not keep its passwords itself: accounts and passwords are managed where they come "
-                   "from, and an account appears here when its owner logs in for the first time",
-                   "passwords_elsewhere");
+    throw Conflict(kNoPasswords, kElsewhere);
 }
 
-void UserService::refuseIfElsewhere(const User& user)
+std::string UserService::passwordKeptElsewhere(UserId id)
 {
-    const auto stored = parts_.users.passwordHash(user.id).value_or("");
+    const auto stored = parts_.users.passwordHash(id).value_or("");
     if (const auto owner = ownerOf(stored); !owner.empty())
-        throw Conflict("The password of this account is not kept by this farm, but where its authenticator '"
-                       + std::string(owner) + "' looks: change it there",
-                       "passwords_elsewhere");
+        return "The password of this account is not kept by this farm, but where its authenticator '" + std::string(owner)
+               + "' looks: change it there";
+    return parts_.authenticator.passwords() ? "" : kNoPasswords;
 }
 
 User UserService::create(const NewAccount& wanted, const Caller& caller)
@@ -188,7 +190,8 @@ int UserService::revokeTokens(UserId id, const Caller& caller)
 void UserService::changePassword(const PasswordChange& change, const Caller& caller)
 {
     const auto user = active(caller.who.id);
-    refuseIfElsewhere(user);
+    if (const auto why = passwordKeptElsewhere(user.id); !why.empty())
+        throw Conflict(why, kElsewhere);
     Complaints complaints;
     checkNewPassword(change.wanted, user.username, "new_password", complaints);
     if (change.wanted != change.confirmed)

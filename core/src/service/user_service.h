@@ -71,6 +71,8 @@ public:
     /// Returns how many sessions were ended.
     int revokeTokens(UserId id, const Caller& caller);
 
+    /// Why the farm cannot change the password of that account, and where it is changed; empty when it can.
+    std::string passwordKeptElsewhere(UserId id);
     /// Of the caller. All its other sessions end. Throws `TooMany` after several wrong guesses, `Conflict` when
     /// passwords are kept elsewhere or somebody else was faster.
     void changePassword(const PasswordChange& change, const Caller& caller);
@@ -87,7 +89,6 @@ private:
     };
 
     PasswordKeeper& keeper();
-    void refuseIfElsewhere(const User& user);
     User active(UserId id);
     void refuseIfLastAdmin(const User& user);
     User administratorToReset(const std::string& username);
