@@ -6,13 +6,16 @@
 #include <Poco/Timespan.h>
 #include <Poco/URI.h>
 
+#include <fcntl.h>
 #include <openldap.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <sstream>
+#include <vector>
 
 namespace directory {
 
@@ -90,18 +93,24 @@ void setOptions(LDAP* handle, const Settings& settings)
         set(handle, LDAP_OPT_X_TLS_NEWCTX, &client, "the authorities in auth.ldap.caFile = " + settings.caFile);
 }
 
+/// What is left until then, divided by `parts`: one address that is silent leaves time for those behind it.
+microseconds shareOf(Deadline deadline, std::size_t parts)
+{
+    const auto left = std::chrono::duration_cast<microseconds>(deadline - steady_clock::now());
+    return std::max(left / static_cast<microseconds::rep>(parts), microseconds(1));
+}
+
 /// Each of the addresses of a host is tried.
-Poco::Net::StreamSocket connectedSocket(const Poco::URI& url, const Deadline& deadline)
+Poco::Net::StreamSocket connectedSocket(const Poco::URI& url, Deadline deadline)
 {
     const Poco::UInt16 port = url.getPort() ? url.getPort() : url.getScheme() == "ldaps" ? LDAPS_PORT : LDAP_PORT;
     std::string trouble = "it has no address";
     const auto host = Poco::Net::DNS::resolve(url.getHost());
+    auto untried = host.addresses().size();
     for (const auto& address : host.addresses())
         try {
-            const auto left = std::chrono::duration_cast<microseconds>(deadline - steady_clock::now());
             Poco::Net::StreamSocket socket;
-            socket.connect(Poco::Net::SocketAddress(address, port),
-                           Poco::Timespan(std::max<Poco::Int64>(left.count(), 1)));
+            socket.connect(Poco::Net::SocketAddress(address, port), Poco::Timespan(shareOf(deadline, untried--).count()));
             return socket;
         } catch (const Poco::Exception& error) {
             trouble = error.displayText();
@@ -109,11 +118,12 @@ Poco::Net::StreamSocket connectedSocket(const Poco::URI& url, const Deadline& de
     throw DirectoryError(trouble);
 }
 
-Handle connectTo(const std::string& address, const Settings& settings, const Deadline& deadline)
+/// `connectBy` ends the search for an address that takes connections, `deadline` all the rest.
+Handle connectTo(const std::string& address, const Settings& settings, Deadline connectBy, const Deadline& deadline)
 {
     const Poco::URI url(address);
-    const auto socket = connectedSocket(url, deadline);
-    const int own = ::dup(socket.impl()->sockfd());   // the handle closes it
+    const auto socket = connectedSocket(url, connectBy);
+    const int own = ::fcntl(socket.impl()->sockfd(), F_DUPFD_CLOEXEC, 0);   // the handle closes it
     LDAP* raw = nullptr;
     const int code = own < 0 ? LDAP_LOCAL_ERROR : ldap_init_fd(own, LDAP_PROTO_TCP, address.c_str(), &raw);
     if (code != LDAP_SUCCESS) {
@@ -135,11 +145,13 @@ Handle connectTo(const std::string& address, const Settings& settings, const Dea
 
 Handle connect(const Settings& settings, const Deadline& deadline)
 {
-    std::istringstream urls(settings.url);
+    std::istringstream words(settings.url);
+    const std::vector<std::string> urls{std::istream_iterator<std::string>(words), {}};
     std::string trouble;
-    for (std::string url; urls >> url;)
+    auto untried = urls.size();
+    for (const auto& url : urls)
         try {
-            return connectTo(url, settings, deadline);
+            return connectTo(url, settings, steady_clock::now() + shareOf(deadline, untried--), deadline);
         } catch (const DirectoryError& error) {
             trouble += (trouble.empty() ? "" : "; ") + url + ": " + error.what();
         } catch (const Poco::Exception& error) {

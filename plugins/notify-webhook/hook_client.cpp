@@ -28,10 +28,11 @@ namespace {
 constexpr int kMostHeaders = 100;
 constexpr std::size_t kBodyPassedOver = 4096;
 
-Poco::Timespan until(SteadyTime deadline)
+/// What is left until then, divided by `parts`.
+Poco::Timespan until(SteadyTime deadline, std::size_t parts = 1)
 {
     using namespace std::chrono;
-    const auto left = duration_cast<microseconds>(deadline - steady_clock::now());
+    const auto left = duration_cast<microseconds>(deadline - steady_clock::now()) / static_cast<std::int64_t>(parts);
     return Poco::Timespan(std::max<std::int64_t>(left.count(), 1000));
 }
 
@@ -52,10 +53,12 @@ Poco::Net::StreamSocket connectTo(const HookUrl& url, bool allowPrivate, SteadyT
     std::erase_if(addresses, [&](const IPAddress& address) { return !mayContact(address, allowPrivate); });
     if (addresses.empty())
         throw HookError(HookTrouble::AddressNotAllowed);
+    auto untried = addresses.size();
     for (const auto& address : addresses) {
         try {
             Poco::Net::StreamSocket socket;
-            socket.connect({address, url.port}, until(deadline));
+            // One address that is silent leaves time for those behind it.
+            socket.connect({address, url.port}, until(deadline, untried--));
             socket.setReceiveTimeout(until(deadline));
             socket.setSendTimeout(until(deadline));
             return socket;

@@ -1,41 +1,33 @@
 // SPDX-License-Identifier: MIT
-#include "plugins/bundled_plugins.h"
+#include "plugins/authenticator_fixture.h"
 #include "support/directory_server.h"
+#include "util/unique_fd.h"
 
 #include <boost/test/unit_test.hpp>
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include <vector>
+
 using namespace apbfarm;
 using namespace std::chrono_literals;
-using plugin::PluginError;
 
 namespace {
 
-struct LdapFixture : test::BundledPlugins {
-    LdapFixture()
+struct LdapFixture : test::AuthenticatorFixture {
+    LdapFixture() : AuthenticatorFixture("ldap")
     {
-        openStorage();
-        load({"auth-ldap"});
         for (const auto& [key, value] : directory.searchOptions())
             option(key, value);
     }
 
-    void option(const std::string& key, const std::string& value) { set("auth.ldap." + key, value); }
     /// People are not searched for.
     void useTemplate()
     {
         for (const auto* key : {"searchBase", "bindDn", "bindPasswordFile", "adminGroup"})
             option(key, "");
         option("bindTemplate", "uid={name},ou=people,dc=example,dc=org");
-    }
-    Authenticator& ldap()
-    {
-        if (!made)
-            made = &host.createAuthenticator("ldap");
-        return *made;
-    }
-    std::optional<Identity> ask(const std::string& name, const std::string& password)
-    {
-        return ldap().authenticate({name, password, "192.0.2.1"});
     }
     bool isAway()
     {
@@ -46,18 +38,33 @@ struct LdapFixture : test::BundledPlugins {
             return error.code() == "directory_unavailable";
         }
     }
-    std::string refusal()
-    {
-        try {
-            ldap();
-            return "it started";
-        } catch (const PluginError& error) {
-            return error.what();
-        }
-    }
 
     test::DirectoryServer directory;
-    Authenticator* made = nullptr;
+};
+
+/// Takes no connection: whoever tries waits for as long as it likes.
+class SilentAddress {
+public:
+    SilentAddress() : sockets_(5)
+    {
+        for (auto& one : sockets_)
+            one.reset(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        sockaddr_in place{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+        auto* address = reinterpret_cast<sockaddr*>(&place);
+        socklen_t size = sizeof place;
+        BOOST_TEST_REQUIRE(::bind(sockets_[0].get(), address, size) == 0);
+        BOOST_TEST_REQUIRE(::listen(sockets_[0].get(), 0) == 0);
+        BOOST_TEST_REQUIRE(::getsockname(sockets_[0].get(), address, &size) == 0);
+        // There is room for one that nobody takes; what comes after it is not answered.
+        for (std::size_t i = 1; i < sockets_.size(); ++i)
+            ::connect(sockets_[i].get(), address, size);
+        port_ = ntohs(place.sin_port);
+    }
+    std::string url() const { return "ldaps://127.0.0.1:" + std::to_string(port_); }
+
+private:
+    std::vector<util::UniqueFd> sockets_;
+    std::uint16_t port_ = 0;
 };
 
 template <class F> std::chrono::milliseconds timeOf(F f)
@@ -80,7 +87,7 @@ BOOST_FIXTURE_TEST_CASE(finds_a_person_and_proves_the_password_by_binding, LdapF
     BOOST_TEST(!ask("carol", "dave of the directory"));
     BOOST_TEST(!ask("nobody", "carol of the directory"));
     BOOST_TEST(!ask("silent", "anything"));
-    BOOST_TEST(!ldap().passwords());
+    BOOST_TEST(!authenticator().passwords());
 }
 
 BOOST_FIXTURE_TEST_CASE(an_empty_password_is_no_password, LdapFixture)
@@ -212,6 +219,14 @@ BOOST_FIXTURE_TEST_CASE(a_silent_directory_costs_no_more_than_the_time_limit_and
     BOOST_TEST(test::eventually([&] { return !isAway(); }));
 }
 
+BOOST_FIXTURE_TEST_CASE(an_address_that_is_silent_leaves_time_for_the_next_one, LdapFixture)
+{
+    const SilentAddress silent;
+    option("timeout", "4");
+    option("url", silent.url() + " " + directory.tlsUrl());
+    BOOST_CHECK(timeOf([&] { BOOST_TEST(ask("carol", "carol of the directory").has_value()); }) < 4s);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_silent_directory_without_tls_costs_no_more_either, LdapFixture)
 {
     option("timeout", "1");
@@ -232,18 +247,11 @@ BOOST_FIXTURE_TEST_CASE(a_wrong_account_of_the_farm_is_no_wrong_password_of_a_pe
 BOOST_FIXTURE_TEST_CASE(wrong_options_stop_the_start_and_name_the_key, LdapFixture)
 {
     const auto refusalWith = [&](const std::string& key, const std::string& value) {
-        test::BundledPlugins other;
-        other.openStorage();
-        other.load({"auth-ldap"});
+        test::AuthenticatorFixture other("ldap");
         for (const auto& [name, standard] : directory.searchOptions())
-            other.set("auth.ldap." + name, standard);
-        other.set("auth.ldap." + key, value);
-        try {
-            other.host.createAuthenticator("ldap");
-            return std::string("it started");
-        } catch (const PluginError& error) {
-            return std::string(error.what());
-        }
+            other.option(name, standard);
+        other.option(key, value);
+        return other.refusal();
     };
     BOOST_TEST(test::has(refusalWith("url", ""), "auth.ldap.url"));
     BOOST_TEST(test::has(refusalWith("url", "http://localhost"), "auth.ldap.url"));

@@ -1,37 +1,21 @@
 // SPDX-License-Identifier: MIT
-#include "plugins/bundled_plugins.h"
+#include "plugins/authenticator_fixture.h"
 #include "support/pam_service.h"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace apbfarm;
-using plugin::PluginError;
 
 namespace {
 
-struct PamFixture : test::BundledPlugins {
-    PamFixture()
+struct PamFixture : test::AuthenticatorFixture {
+    PamFixture() : AuthenticatorFixture("pam")
     {
-        openStorage();
-        load({"auth-pam"});
         option("service", "farm");
         option("directory", service.directory());
     }
 
-    void option(const std::string& key, const std::string& value) { set("auth.pam." + key, value); }
-    Authenticator& pam()
-    {
-        if (!made)
-            made = &host.createAuthenticator("pam");
-        return *made;
-    }
-    std::optional<Identity> ask(const std::string& name, const std::string& password)
-    {
-        return pam().authenticate({name, password, "192.0.2.1"});
-    }
-
     test::PamService service;
-    Authenticator* made = nullptr;
 };
 
 } // namespace
@@ -46,7 +30,7 @@ BOOST_FIXTURE_TEST_CASE(recognises_whom_the_service_recognises, PamFixture)
     BOOST_CHECK(carol->role == Role::User);
     BOOST_TEST(!ask("carol", "dave of the machine"));
     BOOST_TEST(!ask("nobody", "carol of the machine"));
-    BOOST_TEST(!pam().passwords());
+    BOOST_TEST(!authenticator().passwords());
 }
 
 BOOST_FIXTURE_TEST_CASE(an_account_that_may_not_log_in_is_refused_whatever_the_password, PamFixture)
@@ -95,12 +79,8 @@ BOOST_FIXTURE_TEST_CASE(members_of_a_group_of_the_machine_are_administrators, Pa
 BOOST_FIXTURE_TEST_CASE(a_service_that_is_not_there_stops_the_start, PamFixture)
 {
     option("service", "absent");
-    try {
-        pam();
-        BOOST_ERROR("it started");
-    } catch (const PluginError& error) {
-        BOOST_TEST(test::has(error.what(), "auth.pam.service = absent"), error.what());
-    }
+    const auto why = refusal();
+    BOOST_TEST(test::has(why, "auth.pam.service = absent"), why);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
