@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // apb-farm backup and restore, with the real daemon.
 #include "functional/farm_commands.h"
-#include "support/fake_build_server.h"
-#include "support/packages.h"
+#include "support/filled_farm.h"
 
 #include <atomic>
 #include <random>
@@ -14,31 +13,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A farm with a finished build and one that waits, and a second place to restore to.
-struct TwoPlaces {
-    TwoPlaces()
-    {
-        server.setSlots(1);
-        farm.start();
-        auto client = farm.admin();
-        finished = member(submit(client, "finished"), "build_id");
-        BOOST_REQUIRE(server.waitForAccepted(finished));
-        server.appendLog(finished, "a line of the log");
-        server.finish(finished, BuildStatus::Completed,
-                      {{"finished-1.0-1-x86_64.pkg.tar.zst", "the bytes of a package"}});
-        BOOST_REQUIRE(eventually([&] { return test::statusOf(client, finished) == "completed"; }));
-        // Has the only slot from now on.
-        BOOST_REQUIRE(server.waitForAccepted(member(submit(client, "occupant"), "build_id")));
-        // Too large to lie in the database.
-        std::string filling;
-        for (unsigned i = 0, random = 1; i < 400'000; ++i)
-            filling += static_cast<char>('!' + (random = random * 1103515245 + 12345) / 65536 % 90);
-        waiting = member(
-            submitTarball(client, package::writeTarball({{"PKGBUILD", pkgbuild("waiting")}, {"filling", filling}})),
-            "build_id");
-        BOOST_TEST_REQUIRE(!waiting.empty());
-        elsewhere.writeProperties();
-    }
+/// A farm, and a second place to restore to.
+struct TwoPlaces : FilledFarm {
+    TwoPlaces() { elsewhere.writeProperties(); }
 
     CommandResult backUp(const std::string& name, std::vector<std::string> more = {})
     {
@@ -66,11 +43,9 @@ struct TwoPlaces {
         BOOST_TEST(other.acceptedCount()[finished] == 0);
     }
 
-    FakeBuildServer server, other{"x86_64", 0};
-    FarmProcess farm{{{"x86_64", server.url()}}};
+    FakeBuildServer other{"x86_64", 0};
     FarmProcess elsewhere{{{"x86_64", other.url()}}};
     TempDir place;
-    std::string finished, waiting;
 };
 
 } // namespace

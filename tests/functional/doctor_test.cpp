@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // apb-farm doctor, with faults planted into the state of a real farm.
 #include "functional/farm_commands.h"
-#include "support/fake_build_server.h"
-#include "support/packages.h"
+#include "support/filled_farm.h"
 
 #include <Poco/JSON/Array.h>
 
@@ -12,25 +11,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A farm with a package, a log, an upload that waits and a sealed mail password; it does not run any more.
-struct Patient {
-    Patient()
+/// A farm with everything, a sealed mail password too; it does not run any more.
+struct Patient : FilledFarm {
+    Patient() : FilledFarm({{"http.maxConnections", "1000"}})
     {
-        farm.start();
-        auto client = farm.admin();
-        client.postJson("/admin/smtp",
-                        R"({"server":"mail.example.org","username":"robot","password":"secret of the mail"})");
-        finished = member(submit(client, "finished"), "build_id");
-        BOOST_REQUIRE(server.waitForAccepted(finished));
-        server.appendLog(finished, "a line of the log");
-        server.finish(finished, BuildStatus::Completed,
-                      {{"finished-1.0-1-x86_64.pkg.tar.zst", "the bytes of a package"}});
-        BOOST_REQUIRE(eventually([&] { return test::statusOf(client, finished) == "completed"; }));
-        BOOST_REQUIRE(server.waitForAccepted(member(submit(client, "occupant"), "build_id")));
-        std::string filling;
-        for (unsigned i = 0, random = 1; i < 400'000; ++i)
-            filling += static_cast<char>('!' + (random = random * 1103515245 + 12345) / 65536 % 90);
-        submitTarball(client, package::writeTarball({{"PKGBUILD", pkgbuild("waiting")}, {"filling", filling}}));
+        farm.admin().postJson("/admin/smtp",
+                              R"({"server":"mail.example.org","username":"robot","password":"secret of the mail"})");
         farm.stop();
     }
 
@@ -55,10 +41,6 @@ struct Patient {
         BOOST_TEST(has(said.output, "fail  " + line), "'" << line << "' is not in:\n" << said.output);
         BOOST_TEST(has(said.output, remedy), "'" << remedy << "' is not in:\n" << said.output);
     }
-
-    FakeBuildServer server{"x86_64", 1};
-    FarmProcess farm{{{"x86_64", server.url()}}, {{"http.maxConnections", "1000"}}};
-    std::string finished;
 };
 
 } // namespace

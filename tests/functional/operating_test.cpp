@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "functional/document_machine.h"
 #include "functional/farm_commands.h"
 #include "support/documents.h"
 #include "support/fake_build_server.h"
-#include "support/free_port.h"
 #include "support/packages.h"
 
 using namespace apbfarm;
@@ -11,12 +11,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A machine with an installed farm, small enough for a temporary folder.
-struct Machine {
-    Machine()
+/// A machine with an installed farm.
+struct Machine : DocumentMachine {
+    Machine() : DocumentMachine((buildDirectory() / "bin/apb-farm").string())
     {
-        for (const auto* name : {"bin", "units", "etc"})
-            fs::create_directory(folder / name);
+        fs::create_directory(folder / "etc");
         std::ofstream(folder / "etc/apb.json") << "{\"servers\": {\"x86_64\": [\"" << server.url() << "\"]}}";
         std::ofstream(folder / "etc/apb-farm.properties")
             << "http.host = 127.0.0.1\nhttp.port = " << port
@@ -24,31 +23,10 @@ struct Machine {
             << "\ndatabase.path = " << (folder / "farm.db").string()
             << "\nplugins.dir = " << (buildDirectory() / "plugins").string()
             << "\nweb.directory = " << (sourceDirectory() / "web").string() << "\nauth.local.iterations = 10000\n";
-        std::ofstream(folder / "units/apb-farm.service")
-            << "[Service]\nExecStart=" << (buildDirectory() / "bin/apb-farm").string() << "\n";
         fs::create_symlink(buildDirectory() / "bin/apb-farm", folder / "bin/apb-farm");
-        program("sudo",
-                "while [ \"$1\" != \"${1#-}\" ]; do case \"$1\" in -u) shift 2;; *) shift;; esac; done; exec \"$@\"");
-        program("systemctl", "exec python3 " + (sourceDirectory() / "tests/support/systemctl.py").string() + " \"$@\"");
-    }
-    ~Machine()
-    {
-        ChildProcess({folder / "bin/systemctl", "stop", "apb-farm"}, folder / "stop.log", environment()).wait();
-    }
-
-    void program(const std::string& name, const std::string& script) const
-    {
-        std::ofstream(folder / "bin" / name) << "#!/bin/sh\n" << script << "\n";
-        fs::permissions(folder / "bin" / name, fs::perms(0755));
-    }
-
-    std::map<std::string, std::string> environment() const
-    {
-        return {{"PATH", (folder / "bin").string() + ":" + std::getenv("PATH")},
-                {"FARM_HOME", folder.path()},
-                {"UNITS", folder / "units"},
-                {"APB_FARM_CONFIG", folder / "etc/apb.json"},
-                {"APB_FARM_PROPERTIES", folder / "etc/apb-farm.properties"}};
+        variables.insert({{"FARM_HOME", folder.path()},
+                          {"APB_FARM_CONFIG", folder / "etc/apb.json"},
+                          {"APB_FARM_PROPERTIES", folder / "etc/apb-farm.properties"}});
     }
 
     /// What stands in the place of the first block.
@@ -60,9 +38,7 @@ struct Machine {
                (sourceDirectory() / "packaging/monitoring").string() + "\nPASSWORD='a long sentence of your own'\n";
     }
 
-    TempDir folder;
     FakeBuildServer server;
-    std::uint16_t port = freePort();
 };
 
 } // namespace
@@ -73,15 +49,8 @@ BOOST_AUTO_TEST_CASE(every_command_of_the_runbook_works_as_printed)
 {
     const auto blocks = blocksOf(sourceDirectory() / "docs/operating.md", "bash");
     BOOST_TEST_REQUIRE(blocks.size() == 18u);
-    const Machine machine;
-    auto script = "set -euo pipefail\n" + machine.settings();
-    for (std::size_t i = 1; i < blocks.size(); ++i)
-        script += "echo; echo '=== block " + std::to_string(i) + "'\n" + blocks[i];
-    std::ofstream(machine.folder / "commands") << script;
-    ChildProcess shell({"bash", machine.folder / "commands"}, machine.folder / "output", machine.environment());
-    const auto code = shell.wait(std::chrono::minutes(5));
-    const auto output = shell.output();
-    BOOST_TEST_REQUIRE(code.value_or(-1) == 0, output << readFile(machine.folder / "units/apb-farm.log"));
+    Machine machine;
+    const auto output = machine.type(machine.settings(), blocks);
     for (const auto* part :
          {"The configuration is fine.", "has the new password", "ok  build servers: all 1 answer", "today.tar.zst",
           "Restored the backup of", "\"max_size_mb\": 10240", "The key in ", "SUCCESS: 17 rules found", "=== block 17"})
@@ -94,8 +63,7 @@ BOOST_AUTO_TEST_CASE(every_command_of_the_runbook_works_as_printed)
     BOOST_TEST_REQUIRE(login.status == 200, login.body);
     client.always("Authorization", "Bearer " + member(login, "token"));
     BOOST_TEST(member(client.get("/admin/cache"), "max_size_mb") == "2048");
-    BOOST_TEST(
-        const_cast<FakeBuildServer&>(machine.server).waitForAccepted(member(submit(client, "afterwards"), "build_id")));
+    BOOST_TEST(machine.server.waitForAccepted(member(submit(client, "afterwards"), "build_id")));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

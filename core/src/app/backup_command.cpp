@@ -82,32 +82,25 @@ private:
         }
     }
 
-    template <class Use> void forEachFile(const fs::path& folder, Use use)
-    {
-        std::error_code absent;
-        for (const auto& shelf : fs::directory_iterator(folder, absent))
-            if (shelf.is_directory() && shelf.path().filename().string().size() == 2)
-                for (const auto& entry : fs::directory_iterator(shelf.path()))
-                    if (entry.is_regular_file())
-                        use(entry.path(), fs::relative(entry.path(), layout_.directory).string());
-    }
+    std::string nameOf(const fs::path& file) const { return "state/" + fs::relative(file, layout_.directory).string(); }
 
     void addByDigest(const char* folder)
     {
-        forEachFile(layout_.directory / folder, [&](const fs::path& file, const std::string& name) {
+        forEachKept(layout_, folder, [&](const fs::path& file) {
             ifStillThere(file, [&] {
-                if (!backup_.addFixed(file, "state/" + name, file.filename().string()) && !backup_.has("state/" + name))
-                    damaged_.insert("state/" + name);
+                const auto name = nameOf(file);
+                if (!backup_.addFixed(file, name, file.filename().string()) && !backup_.has(name))
+                    damaged_.insert(name);
             });
         });
     }
 
     void addLogs()
     {
-        forEachFile(layout_.directory / "logs", [&](const fs::path& file, const std::string& name) {
+        forEachKept(layout_, "logs", [&](const fs::path& file) {
             ifStillThere(file, [&] {
-                isFixed(file) ? static_cast<void>(backup_.addFixed(file, "state/" + name))
-                              : backup_.addCopy(file, "state/" + name);
+                isFixed(file) ? static_cast<void>(backup_.addFixed(file, nameOf(file)))
+                              : backup_.addCopy(file, nameOf(file));
             });
         });
     }
@@ -132,9 +125,6 @@ private:
         const auto check = [&](const std::string& name, const std::string& what) {
             if (!backup_.has(name))
                 gaps_.push_back(what + (damaged_.contains(name) ? " is damaged: " : " is missing: ") + name);
-        };
-        const auto nameOf = [&](const fs::path& file) {
-            return "state/" + fs::relative(file, layout_.directory).string();
         };
         for (const auto& upload : facts.uploads)
             check(nameOf(layout_.upload(upload.sha256)), "The upload of build " + upload.build);

@@ -68,7 +68,7 @@ public:
     std::vector<std::string> logs() const
     {
         std::vector<std::string> faults;
-        forEachKept("logs", [&](const fs::path& file) {
+        forEachKept(layout_, "logs", [&](const fs::path& file) {
             struct stat info {};
             if (::stat(file.c_str(), &info) != 0 || info.st_size == 0 || (info.st_mode & S_IWUSR) != 0)
                 return;
@@ -86,11 +86,11 @@ public:
     {
         std::vector<std::string> names;
         for (const auto* folder : {"payloads", "artifacts"})
-            forEachKept(folder, [&](const fs::path& file) {
+            forEachKept(layout_, folder, [&](const fs::path& file) {
                 if (!facts_.digests.contains(file.filename().string()) && isOld(file))
                     names.push_back(file.string());
             });
-        forEachKept("logs", [&](const fs::path& file) {
+        forEachKept(layout_, "logs", [&](const fs::path& file) {
             if (!facts_.builds.contains(file.stem().string()) && isOld(file))
                 names.push_back(file.string());
         });
@@ -110,15 +110,6 @@ private:
                              std::to_string(expected.size));
         else if (deep_ && files::describeFile(file, "").sha256 != expected.sha256)
             faults.push_back(what + " is not what was stored (" + file.string() + ")");
-    }
-
-    template <class Use> void forEachKept(const char* folder, Use use) const
-    {
-        std::error_code absent;
-        for (const auto& shelf : fs::directory_iterator(layout_.directory / folder, absent))
-            if (shelf.path().filename().string().size() == 2)
-                for (const auto& entry : fs::directory_iterator(shelf.path(), absent))
-                    use(entry.path());
     }
 
     static bool isOld(const fs::path& file)

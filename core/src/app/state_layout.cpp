@@ -67,6 +67,17 @@ fs::path StateLayout::nextKey() const
     return util::nextKeyFile(key);
 }
 
+void forEachKept(const StateLayout& layout, const char* folder, const std::function<void(const fs::path&)>& use)
+{
+    if (!fs::exists(layout.directory / folder))
+        return;
+    for (const auto& shelf : fs::directory_iterator(layout.directory / folder))
+        if (shelf.is_directory() && shelf.path().filename().string().size() == 2)
+            for (const auto& entry : fs::directory_iterator(shelf.path()))
+                if (entry.is_regular_file())
+                    use(entry.path());
+}
+
 void refuseForeignRoot(const StateLayout& layout)
 {
     auto place = fs::absolute(layout.directory);

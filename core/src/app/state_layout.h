@@ -7,6 +7,7 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 namespace apbfarm::app {
@@ -32,6 +33,10 @@ struct StateLayout {
 
 /// Folders in the state directory whose content a backup holds.
 inline constexpr std::array<const char*, 3> kKeptFolders{"payloads", "artifacts", "logs"};
+
+/// Calls `use` for every file in one of those folders, which lie on shelves of two characters. A folder that is not
+/// there has none; one that cannot be read throws std::filesystem::filesystem_error.
+void forEachKept(const StateLayout& layout, const char* folder, const std::function<void(const std::filesystem::path&)>& use);
 
 /// What root makes in a folder of another account cannot be used by a farm that runs as that account. Throws
 /// `Unavailable` with what to do.
