@@ -121,6 +121,20 @@ BOOST_AUTO_TEST_CASE(the_page_about_plugins_quotes_every_file_of_the_project_tha
     BOOST_TEST(quoted == there, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(the_page_about_the_architecture_names_every_folder)
+{
+    const auto page = readFile(sourceDirectory() / "docs/architecture.md");
+    const auto table = page.substr(0, page.find("## Layers"));
+    for (const std::string parent : {"core", "core/src", "tests", "tests/proofs"})
+        for (const auto& entry : fs::directory_iterator(sourceDirectory() / parent)) {
+            const auto name = entry.path().filename().string();
+            const bool isSource = entry.is_directory() || (parent == "core/src" && name == "main.cpp");
+            if (isSource && name != "__pycache__")
+                BOOST_TEST((table.find("/" + name) != table.npos || table.find("`" + name + "`") != table.npos),
+                           parent << "/" << name << " is in no row");
+        }
+}
+
 /// A row whose last column is empty proves nothing.
 BOOST_AUTO_TEST_CASE(every_row_of_the_contract_names_a_test)
 {
