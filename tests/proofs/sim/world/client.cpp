@@ -46,6 +46,7 @@ struct ServerClient::Impl {
     bool waits(Time length);
     std::optional<CallError> reach();
     std::optional<CallError> comeBack();
+    template <class Reply, class Work> Reply ask(Work work);
     HandOverResult submit(const BuildId& build, bool asFiles);
     HandOverResult throughTrouble(const BuildId& build);
     HandOverResult arrive(const BuildId& build);
@@ -95,6 +96,17 @@ std::optional<CallError> ServerClient::Impl::comeBack()
     return std::nullopt;
 }
 
+/// A small question to which every reply may be lost: `work` is what the server does about it.
+template <class Reply, class Work> Reply ServerClient::Impl::ask(Work work)
+{
+    if (const auto error = reach())
+        return *error;
+    Reply reply = work(server());
+    if (const auto error = comeBack())
+        return *error;
+    return reply;
+}
+
 ServerClient::ServerClient(ServerId base, ClientOptions) : impl_(new Impl{std::move(base)}) {}
 
 ServerClient::~ServerClient() = default;
@@ -108,32 +120,27 @@ void ServerClient::abort()
 
 Answer<ServerInfo> ServerClient::info()
 {
-    auto& world = impl_->world;
-    if (const auto error = impl_->reach())
-        return *error;
-    auto& server = impl_->server();
-    ServerInfo info;
-    info.architecture = world.mayFail(world.weather.lie) ? "vax" : server.architecture;
-    info.building = server.active(world.engine.now());
-    info.slots = server.slots;
-    if (const auto error = impl_->comeBack())
-        return *error;
-    return info;
+    return impl_->ask<Answer<ServerInfo>>([&world = impl_->world](Server& server) {
+        ServerInfo info;
+        info.architecture = world.mayFail(world.weather.lie) ? "vax" : server.architecture;
+        info.building = server.active(world.engine.now());
+        info.slots = server.slots;
+        return info;
+    });
 }
 
 StatusAnswer ServerClient::status(const BuildId& build)
 {
-    auto& world = impl_->world;
-    if (const auto error = impl_->reach())
-        return *error;
-    auto& server = impl_->server();
-    server.proceed(world.engine.now());
-    const auto job = server.jobs.find(build);
-    const bool lies = world.mayFail(world.weather.lie);
-    StatusAnswer answer = BuildNotKnown{};
-    if (job != server.jobs.end() && lies && world.random.chance(300)) {
-        world.known(build).excused = true;   // it says that it does not have it
-    } else if (job != server.jobs.end()) {
+    return impl_->ask<StatusAnswer>([&world = impl_->world, &build](Server& server) -> StatusAnswer {
+        server.proceed(world.engine.now());
+        const auto job = server.jobs.find(build);
+        const bool lies = world.mayFail(world.weather.lie);
+        if (job == server.jobs.end())
+            return BuildNotKnown{};
+        if (lies && world.random.chance(300)) {
+            world.known(build).excused = true;   // it says that it does not have it
+            return BuildNotKnown{};
+        }
         RemoteBuild remote;
         remote.status = job->second.state;
         if (lies)
@@ -146,11 +153,8 @@ StatusAnswer ServerClient::status(const BuildId& build)
                 remote.packages.push_back({name, 4});
             remote.logs.push_back({"build.log", -1});
         }
-        answer = std::move(remote);
-    }
-    if (const auto error = impl_->comeBack())
-        return *error;
-    return answer;
+        return remote;
+    });
 }
 
 OutputAnswer ServerClient::output(const BuildId& build, std::uint64_t start, int limit)
@@ -208,14 +212,12 @@ DownloadAnswer ServerClient::download(const BuildId& build, const std::string& f
 
 Answer<std::vector<ListedBuild>> ServerClient::latest(int)
 {
-    if (const auto error = impl_->reach())
-        return *error;
-    std::vector<ListedBuild> list;
-    for (const auto& [id, job] : impl_->server().jobs)
-        list.push_back({id, "package", job.state, {}, {}});
-    if (const auto error = impl_->comeBack())
-        return *error;
-    return list;
+    return impl_->ask<Answer<std::vector<ListedBuild>>>([](Server& server) {
+        std::vector<ListedBuild> list;
+        for (const auto& [id, job] : server.jobs)
+            list.push_back({id, "package", job.state, {}, {}});
+        return list;
+    });
 }
 
 HandOverResult ServerClient::submit(const HandOver& handOver, Payload&)
