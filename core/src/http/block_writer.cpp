@@ -8,6 +8,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -16,6 +19,7 @@ namespace apbfarm::http {
 namespace {
 
 constexpr std::size_t kDirectUnit = 4096;
+constexpr std::uint64_t kReserved = 64 << 20;   // at once: a slow client does not take the disk
 
 /// How much of it was written: less than all where the file system does not do that, or is full.
 std::size_t writeDirect(int descriptor, std::string_view bytes, std::uint64_t offset)
@@ -33,10 +37,10 @@ std::size_t writeDirect(int descriptor, std::string_view bytes, std::uint64_t of
 
 } // namespace
 
-BlockWriter::BlockWriter(SpoolFile file, WorkerPool& writers)
+BlockWriter::BlockWriter(SpoolFile file, std::uint64_t expected, WorkerPool& writers)
     : file_(std::move(file)),
       direct_(::open(("/proc/self/fd/" + std::to_string(file_.descriptor())).c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC)),
-      writers_(writers)
+      expected_(expected), writers_(writers)
 {
 }
 
@@ -47,6 +51,7 @@ void BlockWriter::write(util::SharedBytes block, std::uint64_t offset)
         if (failure_)
             std::rethrow_exception(failure_);
         ++running_;
+        size_ = std::max(size_, offset + block.bytes.size());
     }
     if (writers_.submit([self = shared_from_this(), block = std::move(block), offset] { self->run(block, offset); }))
         return;
@@ -68,12 +73,18 @@ void BlockWriter::settle()
     done_.wait(lock, [this] { return running_ == 0; });
     if (failure_)
         std::rethrow_exception(failure_);
+    const auto size = size_;
+    lock.unlock();
+    if (::ftruncate(file_.descriptor(), static_cast<off_t>(size)) != 0)
+        throw Unavailable(std::string("cannot end an upload: ") + std::strerror(errno), "storage_failed");
 }
 
 void BlockWriter::run(const util::SharedBytes& block, std::uint64_t offset)
 {
     std::exception_ptr failure;
     try {
+        if (offset % kReserved == 0)
+            reserve(offset);
         put(block.bytes, offset);
     } catch (...) {
         failure = std::current_exception();
@@ -83,6 +94,15 @@ void BlockWriter::run(const util::SharedBytes& block, std::uint64_t offset)
         failure_ = failure;
     if (--running_ == 0)
         done_.notify_all();
+}
+
+// Within what is reserved several writes run at once; those that make a file longer wait for each other. Where that is
+// not possible, or the disk is full, the writes will tell.
+void BlockWriter::reserve(std::uint64_t offset) const
+{
+    if (direct_ && expected_ > offset)
+        ::fallocate(file_.descriptor(), 0, static_cast<off_t>(offset),
+                    static_cast<off_t>(std::min(expected_ - offset, kReserved)));
 }
 
 // What cannot be written directly, as the few bytes after the last whole page, goes the usual way, which also tells why

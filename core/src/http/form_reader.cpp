@@ -173,7 +173,7 @@ void FormReader::moveToDisk()
         progress = limits_.watch(current_->name(), file.descriptor());
     if (!progress)
         return current_->moveTo(std::move(file));
-    writers_.push_back(std::make_shared<BlockWriter>(std::move(file), *limits_.writers));
+    writers_.push_back(std::make_shared<BlockWriter>(std::move(file), expected_, *limits_.writers));
     current_->moveTo(writers_.back(), std::move(progress));
 }
 

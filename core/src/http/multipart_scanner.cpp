@@ -4,6 +4,7 @@
 #include "http/protocol_errors.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 namespace apbfarm::http {
@@ -28,10 +29,47 @@ bool isBoundary(std::string_view text)
     return !text.empty() && text.size() <= 70 && text.back() != ' ' && std::all_of(text.begin(), text.end(), legal);
 }
 
+constexpr std::size_t kStretch = 64;
+using Lanes [[gnu::vector_size(16)]] = unsigned char;
+using Halves [[gnu::vector_size(16)]] = std::uint64_t;
+
+Lanes load(const char* from)
+{
+    Lanes lanes;
+    std::memcpy(&lanes, from, sizeof lanes);
+    return lanes;
+}
+
+/// Whether there is a place in the first stretch with the needle's first byte and its last one as far away as they are.
+bool mayBegin(const char* bytes, std::string_view needle)
+{
+    const Lanes first = Lanes{} + static_cast<unsigned char>(needle.front());
+    const Lanes last = Lanes{} + static_cast<unsigned char>(needle.back());
+    Lanes found{};
+    for (std::size_t i = 0; i < kStretch; i += sizeof(Lanes))
+        found |= (load(bytes + i) == first) & (load(bytes + i + needle.size() - 1) == last);
+    const auto halves = reinterpret_cast<Halves>(found);
+    return (halves[0] | halves[1]) != 0;
+}
+
+std::size_t findWithin(std::string_view bytes, std::size_t from, std::size_t size, std::string_view needle)
+{
+    const auto* const start = bytes.data() + from;
+    const auto* hit = static_cast<const char*>(memmem(start, size, needle.data(), needle.size()));
+    return hit ? static_cast<std::size_t>(hit - bytes.data()) : std::string_view::npos;
+}
+
+/// Finds a needle that is seldom there several times as fast as memmem alone, which is asked about each likely stretch.
 std::size_t findIn(std::string_view bytes, std::string_view needle)
 {
-    const auto* hit = static_cast<const char*>(memmem(bytes.data(), bytes.size(), needle.data(), needle.size()));
-    return hit ? static_cast<std::size_t>(hit - bytes.data()) : std::string_view::npos;
+    std::size_t from = 0;
+    for (; from + kStretch + needle.size() <= bytes.size(); from += kStretch) {
+        if (!mayBegin(bytes.data() + from, needle))
+            continue;
+        if (const auto at = findWithin(bytes, from, kStretch + needle.size() - 1, needle); at != std::string_view::npos)
+            return at;
+    }
+    return findWithin(bytes, from, bytes.size() - from, needle);
 }
 
 /// Where the longest tail begins that may become `needle` with the bytes to come.

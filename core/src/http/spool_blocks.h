@@ -34,7 +34,7 @@ private:
     void giveBack(char* block);
 
     mutable std::mutex mutex_;
-    char* memory_;
+    void* mapped_;
     std::vector<char*> free_;   ///< the last one given back is the first to be used, as a cache may know it
     std::size_t wanted_ = 0;
     std::function<void()> call_;

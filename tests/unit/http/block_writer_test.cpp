@@ -29,7 +29,7 @@ struct Writing {
 
     std::shared_ptr<http::BlockWriter> writer(const std::filesystem::path& directory)
     {
-        return std::make_shared<http::BlockWriter>(http::SpoolFile(directory), threads);
+        return std::make_shared<http::BlockWriter>(http::SpoolFile(directory), 4 * SpoolBlocks::kSize, threads);
     }
     util::SharedBytes block(char fill, std::size_t size)
     {

@@ -153,6 +153,19 @@ template <class Call> int cut(int descriptor, off_t size, Call call)
     return result;
 }
 
+template <class Call> int reserved(int descriptor, Call call)
+{
+    auto& all = recorder();
+    const std::lock_guard lock(all.mutex());
+    const auto path = all.pathOf(descriptor);
+    const int result = call();
+    struct stat status{};
+    ::fstat(descriptor, &status);
+    if (result == 0 && !path.empty())
+        all.add(Kind::Cut, all.fileOf(descriptor, path), static_cast<std::uint64_t>(status.st_size), "");
+    return result;
+}
+
 template <class Call> int synced(int descriptor, Call call)
 {
     auto& all = recorder();
@@ -282,12 +295,17 @@ ssize_t splice(int from, off64_t* in, int to, off64_t* out, size_t size, unsigne
     return call(from, in, to, out, size, flags);
 }
 
-int fallocate(int descriptor, int mode, off_t offset, off_t size)
-{
-    unexpected(descriptor, "fallocate");
-    static const auto call = real<int(int, int, off_t, off_t)>("fallocate");
-    return call(descriptor, mode, offset, size);
-}
+// What it makes of a file is longer, by zeros.
+#define RESERVES(name)                                                                                                 \
+    int name(int descriptor, int mode, off_t offset, off_t size)                                                       \
+    {                                                                                                                  \
+        static const auto call = real<int(int, int, off_t, off_t)>(#name);                                             \
+        if (mode != 0)                                                                                                 \
+            unexpected(descriptor, #name);                                                                             \
+        return reserved(descriptor, [&] { return call(descriptor, mode, offset, size); });                             \
+    }
+RESERVES(fallocate)
+RESERVES(fallocate64)
 
 #define CUTS(name)                                                                                                     \
     int name(int descriptor, off_t size)                                                                               \
