@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ldap_transport.h"
 
-#include <Poco/Net/DNS.h>
-#include <Poco/Net/StreamSocket.h>
-#include <Poco/Timespan.h>
+#include "../shared/connect.h"
+
 #include <Poco/URI.h>
 
 #include <fcntl.h>
@@ -21,7 +20,6 @@ namespace directory {
 
 namespace {
 
-using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
@@ -93,29 +91,15 @@ void setOptions(LDAP* handle, const Settings& settings)
         set(handle, LDAP_OPT_X_TLS_NEWCTX, &client, "the authorities in auth.ldap.caFile = " + settings.caFile);
 }
 
-/// What is left until then, divided by `parts`: one address that is silent leaves time for those behind it.
-microseconds shareOf(Deadline deadline, std::size_t parts)
-{
-    const auto left = std::chrono::duration_cast<microseconds>(deadline - steady_clock::now());
-    return std::max(left / static_cast<microseconds::rep>(parts), microseconds(1));
-}
-
 /// Each of the addresses of a host is tried.
 Poco::Net::StreamSocket connectedSocket(const Poco::URI& url, Deadline deadline)
 {
     const Poco::UInt16 port = url.getPort() ? url.getPort() : url.getScheme() == "ldaps" ? LDAPS_PORT : LDAP_PORT;
-    std::string trouble = "it has no address";
-    const auto host = Poco::Net::DNS::resolve(url.getHost());
-    auto untried = host.addresses().size();
-    for (const auto& address : host.addresses())
-        try {
-            Poco::Net::StreamSocket socket;
-            socket.connect(Poco::Net::SocketAddress(address, port), Poco::Timespan(shareOf(deadline, untried--).count()));
-            return socket;
-        } catch (const Poco::Exception& error) {
-            trouble = error.displayText();
-        }
-    throw DirectoryError(trouble);
+    try {
+        return shared::connectTo(shared::addressesOf(url.getHost()), port, deadline);
+    } catch (const Poco::Exception& error) {
+        throw DirectoryError(error.displayText());
+    }
 }
 
 /// `connectBy` ends the search for an address that takes connections, `deadline` all the rest.
@@ -141,6 +125,13 @@ Handle connectTo(const std::string& address, const Settings& settings, Deadline 
     return handle;
 }
 
+/// When a `parts`-th of the time that is left is over.
+Deadline shareOf(Deadline deadline, std::size_t parts)
+{
+    const auto now = steady_clock::now();
+    return now + (deadline - now) / static_cast<steady_clock::rep>(parts);
+}
+
 } // namespace
 
 Handle connect(const Settings& settings, const Deadline& deadline)
@@ -151,7 +142,7 @@ Handle connect(const Settings& settings, const Deadline& deadline)
     auto untried = urls.size();
     for (const auto& url : urls)
         try {
-            return connectTo(url, settings, steady_clock::now() + shareOf(deadline, untried--), deadline);
+            return connectTo(url, settings, shareOf(deadline, untried--), deadline);
         } catch (const DirectoryError& error) {
             trouble += (trouble.empty() ? "" : "; ") + url + ": " + error.what();
         } catch (const Poco::Exception& error) {

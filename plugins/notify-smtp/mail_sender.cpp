@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "mail_sender.h"
 
+#include "../shared/connect.h"
 #include "../shared/watchdog.h"
 #include "mail_error.h"
 #include "mail_message.h"
 #include "smtp_dialog.h"
 
 #include <Poco/File.h>
-#include <Poco/Net/DNS.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SSLException.h>
 #include <Poco/Net/SecureStreamSocket.h>
@@ -21,40 +21,29 @@ namespace smtp {
 
 using namespace apbfarm;
 using Poco::Net::Context;
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 namespace {
-
-Poco::Timespan until(SteadyTime deadline)
-{
-    using namespace std::chrono;
-    const auto left = duration_cast<microseconds>(deadline - steady_clock::now());
-    return Poco::Timespan(std::max<std::int64_t>(left.count(), 1000));
-}
 
 std::vector<Poco::Net::IPAddress> addressesOf(const std::string& host)
 {
     try {
-        return Poco::Net::DNS::resolve(host).addresses();
+        return shared::addressesOf(host);
     } catch (const Poco::Exception&) {
         throw MailError(MailTrouble::NoHost);
     }
 }
 
-Poco::Net::StreamSocket connectTo(const SmtpConfig& config, SteadyTime deadline)
+Poco::Net::StreamSocket connectTo(const SmtpConfig& config, shared::Deadline deadline)
 {
-    for (const auto& address : addressesOf(config.server)) {
-        try {
-            Poco::Net::StreamSocket socket;
-            socket.connect({address, static_cast<Poco::UInt16>(config.port)}, until(deadline));
-            socket.setReceiveTimeout(until(deadline));
-            socket.setSendTimeout(until(deadline));
-            return socket;
-        } catch (const Poco::Exception&) {
-            continue; // the next address may answer
-        }
+    const auto addresses = addressesOf(config.server);
+    try {
+        auto socket = shared::connectTo(addresses, static_cast<Poco::UInt16>(config.port), deadline);
+        socket.setReceiveTimeout(shared::timeLeft(deadline));
+        socket.setSendTimeout(shared::timeLeft(deadline));
+        return socket;
+    } catch (const Poco::Exception&) {
+        throw MailError(MailTrouble::NoConnection);
     }
-    throw MailError(MailTrouble::NoConnection);
 }
 
 Context::Ptr verifyingContext(const MailOptions& options)

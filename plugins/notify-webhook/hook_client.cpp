@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "hook_client.h"
 
+#include "../shared/connect.h"
 #include "../shared/watchdog.h"
 #include "address_rules.h"
 
-#include <Poco/Net/DNS.h>
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
@@ -21,52 +21,35 @@ namespace webhook {
 
 using Poco::Net::Context;
 using Poco::Net::IPAddress;
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 namespace {
 
 constexpr int kMostHeaders = 100;
 constexpr std::size_t kBodyPassedOver = 4096;
 
-/// What is left until then, divided by `parts`.
-Poco::Timespan until(SteadyTime deadline, std::size_t parts = 1)
-{
-    using namespace std::chrono;
-    const auto left = duration_cast<microseconds>(deadline - steady_clock::now()) / static_cast<std::int64_t>(parts);
-    return Poco::Timespan(std::max<std::int64_t>(left.count(), 1000));
-}
-
 std::vector<IPAddress> addressesOf(const std::string& host)
 {
-    if (const auto literal = literalAddress(host))
-        return {*literal};
     try {
-        return Poco::Net::DNS::resolve(host).addresses();
+        return shared::addressesOf(host);
     } catch (const Poco::Exception&) {
         throw HookError(HookTrouble::NoHost);
     }
 }
 
-Poco::Net::StreamSocket connectTo(const HookUrl& url, bool allowPrivate, SteadyTime deadline)
+Poco::Net::StreamSocket connectTo(const HookUrl& url, bool allowPrivate, shared::Deadline deadline)
 {
     auto addresses = addressesOf(url.host);
     std::erase_if(addresses, [&](const IPAddress& address) { return !mayContact(address, allowPrivate); });
     if (addresses.empty())
         throw HookError(HookTrouble::AddressNotAllowed);
-    auto untried = addresses.size();
-    for (const auto& address : addresses) {
-        try {
-            Poco::Net::StreamSocket socket;
-            // One address that is silent leaves time for those behind it.
-            socket.connect({address, url.port}, until(deadline, untried--));
-            socket.setReceiveTimeout(until(deadline));
-            socket.setSendTimeout(until(deadline));
-            return socket;
-        } catch (const Poco::Exception&) {
-            continue; // the next address may answer
-        }
+    try {
+        auto socket = shared::connectTo(addresses, url.port, deadline);
+        socket.setReceiveTimeout(shared::timeLeft(deadline));
+        socket.setSendTimeout(shared::timeLeft(deadline));
+        return socket;
+    } catch (const Poco::Exception&) {
+        throw HookError(HookTrouble::NoConnection);
     }
-    throw HookError(HookTrouble::NoConnection);
 }
 
 Context::Ptr verifyingContext(const HookOptions& options)

@@ -55,14 +55,4 @@ HookUrl parseHookUrl(const std::string& text)
     return url;
 }
 
-std::optional<Poco::Net::IPAddress> literalAddress(const std::string& host)
-{
-    // tryParse takes "::" for no address.
-    try {
-        return Poco::Net::IPAddress(host);
-    } catch (const Poco::Exception&) {
-        return std::nullopt;
-    }
-}
-
 } // namespace webhook

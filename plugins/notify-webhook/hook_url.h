@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <Poco/Net/IPAddress.h>
-
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace webhook {
@@ -21,8 +18,5 @@ struct HookUrl {
 /// http or https, without user name, password and fragment, in visible ASCII. Throws std::invalid_argument with what
 /// is wrong, which does not quote the URL.
 HookUrl parseHookUrl(const std::string& text);
-
-/// The address that a host is; empty for a name.
-std::optional<Poco::Net::IPAddress> literalAddress(const std::string& host);
 
 } // namespace webhook

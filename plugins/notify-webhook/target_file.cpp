@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "target_file.h"
 
+#include "../shared/connect.h"
 #include "address_rules.h"
 
 #include <apbfarm/errors.h>
@@ -114,7 +115,7 @@ private:
         }
         if (!target_.url.secure && value("plainHttp") != "true")
             refuse("the url is not encrypted; use https://, or say plainHttp = true");
-        const auto literal = literalAddress(target_.url.host);
+        const auto literal = shared::literalAddress(target_.url.host);
         if (literal && !mayContact(*literal, options_.allowPrivate))
             refuse(kindOf(*literal) == AddressKind::Never
                        ? "addresses such as that of the url are never contacted"
