@@ -16,12 +16,37 @@ namespace {
 constexpr int kPage = 200;
 constexpr std::size_t kMostFollowed = 20'000;
 
+void takeUp(FitPolicy& policy, const Knowledge& stored)
+{
+    for (const auto& [package, learned] : stored.packages)
+        policy.estimates().restorePackage(package, learned);
+    for (const auto& [package, learned] : stored.packageMemory)
+        policy.memory().restorePackage(package, learned);
+    for (const auto& [server, learned] : stored.servers)
+        policy.estimates().restoreServer(server, learned);
+    for (const auto& [server, learned] : stored.serverMemory)
+        policy.memory().restoreServer(server, learned);
+}
+
+template <class Key> void copyOne(const std::map<Key, Learned>& from, const Key& key, std::map<Key, Learned>& to)
+{
+    if (const auto found = from.find(key); found != from.end())
+        to.insert(*found);
+}
+
 } // namespace
 
 Learner::Learner(SharedPolicy& policy, ExtensionContext& context, std::chrono::milliseconds interval, int history)
     : policy_(policy), builds_(context.storage().builds()), memory_(context.storage()), logger_(context.logger()),
       interval_(interval), history_(history)
 {
+    // Here, because what waits in the queue is placed as soon as the farm has started.
+    const auto stored = memory_.restore();
+    knowsHistory_ = !stored.packages.empty();
+    policy_.with([&](FitPolicy& policy) { takeUp(policy, stored); });
+    for (const auto& build : builds_.listLive())
+        if (build.server && !look(build.id))
+            follow(build.id);
     thread_ = std::thread([this] { run(); });
 }
 
@@ -46,8 +71,8 @@ void Learner::run()
 {
     for (;;) {
         try {
-            if (!prepared_)
-                prepare();
+            if (!knowsHistory_)
+                learnHistory();
             round();
         } catch (const Poco::Exception& error) {
             logger_.warning("Learning goes on later: %s", error.displayText());
@@ -60,49 +85,21 @@ void Learner::run()
     }
 }
 
-namespace {
-
-void takeUp(FitPolicy& policy, const Knowledge& stored)
+void Learner::learnHistory()
 {
-    for (const auto& [package, learned] : stored.packages)
-        policy.estimates().restorePackage(package, learned);
-    for (const auto& [package, learned] : stored.packageMemory)
-        policy.memory().restorePackage(package, learned);
-    for (const auto& [server, learned] : stored.servers)
-        policy.estimates().restoreServer(server, learned);
-    for (const auto& [server, learned] : stored.serverMemory)
-        policy.memory().restoreServer(server, learned);
-}
-
-template <class Key> void copyOne(const std::map<Key, Learned>& from, const Key& key, std::map<Key, Learned>& to)
-{
-    if (const auto found = from.find(key); found != from.end())
-        to.insert(*found);
-}
-
-} // namespace
-
-/// Takes up what was stored, else what the farm remembers, and the builds under way.
-void Learner::prepare()
-{
-    auto knowledge = memory_.restore();
-    const auto old = knowledge.packages.empty() ? readHistory() : std::vector<Build>();
+    const auto old = readHistory();
     std::vector<ReportedMemory> memory;   // read before the dispatcher has to wait
     for (const auto& build : old)
         memory.push_back(readMemory(build.serverRecord));
-    for (const auto& build : builds_.listLive())
-        if (build.server)
-            follow(build.id);
-    prepared_ = true;
+    Knowledge knowledge;
     policy_.with([&](FitPolicy& policy) {
-        takeUp(policy, knowledge);
         for (std::size_t i = 0; i < old.size(); ++i)
             learnFrom(policy, old[i], memory[i]);
         knowledge = {policy.estimates().packages(), policy.memory().packages(), policy.estimates().servers(),
                      policy.memory().servers()};
     });
-    if (!old.empty())
-        memory_.store(knowledge);
+    knowsHistory_ = true;   // before it is stored: nothing is learned twice
+    memory_.store(knowledge);
 }
 
 /// Oldest first.

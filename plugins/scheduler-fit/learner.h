@@ -34,7 +34,7 @@ private:
 
 /// Follows builds in the storage to their ends and learns from those that completed, in a thread of its own.
 ///
-/// At its first start it learns from the builds that the farm remembers; later what was stored is read again.
+/// What was stored is known when it has been made. At the first start it learns from the builds that the farm remembers.
 class Learner {
 public:
     Learner(SharedPolicy& policy, apbfarm::ExtensionContext& context, std::chrono::milliseconds interval, int history);
@@ -45,7 +45,7 @@ public:
 
 private:
     void run();
-    void prepare();
+    void learnHistory();
     void round();
     bool look(const apbfarm::BuildId& id);
     static void learnFrom(FitPolicy& policy, const apbfarm::Build& build, const ReportedMemory& memory);
@@ -61,7 +61,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;
-    bool prepared_ = false;          ///< of the thread
+    bool knowsHistory_ = false;      ///< of the thread
     std::set<apbfarm::BuildId> followed_;
     std::thread thread_;   // last: it uses all else
 };

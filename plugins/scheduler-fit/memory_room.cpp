@@ -61,7 +61,7 @@ std::vector<MemoryRoom::Room> MemoryRoom::roomsFor(const Build& build, std::span
     }
     for (const auto& [id, one] : running_) {
         const auto room = std::ranges::find(rooms, one.server, [](const Room& each) { return each.server->id; });
-        if (id == build.id || room == rooms.end())
+        if (room == rooms.end())
             continue;
         room->left -= one.bytes;
         room->empty = false;
@@ -73,6 +73,7 @@ MemoryRoom::Verdict MemoryRoom::choose(const Build& build, std::span<const Serve
 {
     for (const auto& server : candidates)
         architectures_[server.id] = server.architecture;
+    running_.erase(build.id);   // it may have come back from a server
     const auto rooms = roomsFor(build, candidates, now);
     auto verdict = roomy(rooms);
     if (verdict.servers.empty())

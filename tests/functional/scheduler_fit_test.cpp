@@ -131,4 +131,42 @@ BOOST_AUTO_TEST_CASE(a_package_that_needs_much_memory_goes_to_the_large_server_a
     BOOST_TEST((&fleet.placed(waiting) == &fleet.fast));
 }
 
+BOOST_AUTO_TEST_CASE(what_the_real_build_server_reports_is_what_the_scheduler_expects)
+{
+    TempDir gates;
+    std::filesystem::permissions(gates.path(), std::filesystem::perms(0755));
+    RealServer server("x86_64", {"--builder", "plain"});
+    // A share so small that nothing fits beside anything.
+    FarmProcess farm({{"x86_64", server.url()}}, {{"plugins.load", "storage-sqlite, scheduler-fit, auth-local, notify-smtp"},
+                                                  {"scheduler", "fit"},
+                                                  {"scheduler.fit.memoryShare", "0.0001"},
+                                                  {"scheduler.fit.learnSeconds", "0.05"}});
+    farm.start();
+    const auto submitHolder = [&] {
+        return acceptedBuild(submitTarball(farm.admin(), tarballOf(pkgbuild("holder", "'x86_64'",
+            "build() { x=$(head -c 60000000 /dev/zero | tr '\\0' x); while test -e " + (gates / "closed").string() +
+            "; do sleep 0.05; done; }\npackage() { install -d \"$pkgdir/usr/share/holder\"; }\n"))));
+    };
+    const auto status = [&](const BuildId& build) { return farm.guest().get("/build/" + build + "/status-api"); };
+    const std::string expected = "expected to need ";
+    double peak = 0;   // MiB
+    BOOST_TEST_REQUIRE(eventually([&] {
+        const auto build = submitHolder();
+        BOOST_TEST_REQUIRE(waitForEnd(farm.guest(), build) == "completed", farm.log());
+        peak = json(status(build))->getValue<double>("peak_memory") / (1 << 20);
+        return member(status(build), "reason").starts_with(expected);
+    }, 60s));
+    BOOST_TEST(peak > 57);
+
+    std::ofstream(gates / "closed") << "";
+    const auto running = submitHolder();
+    BOOST_TEST_REQUIRE(waitForStatus(farm.guest(), running, "building"));
+    const auto waiting = submitHolder();
+    BOOST_TEST_REQUIRE(eventually([&] { return member(status(waiting), "waiting_reason").starts_with(expected); }));
+    BOOST_TEST(std::stod(member(status(waiting), "waiting_reason").substr(expected.size())) == peak,
+               boost::test_tools::tolerance(0.1));
+    std::filesystem::remove(gates / "closed");
+    BOOST_TEST(waitForEnd(farm.guest(), waiting) == "completed");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "api/json_views.h"
 
+#include "fleet/json_fields.h"
 #include "util/json_reader.h"
 #include "util/text.h"
 
@@ -11,6 +12,8 @@ namespace apbfarm::api::json {
 namespace {
 
 using util::JsonWriter;
+
+constexpr std::int64_t kMostMemory = 1ll << 46;   // more is nonsense
 
 std::optional<double> epoch(const std::optional<Timestamp>& time)
 {
@@ -66,18 +69,29 @@ void files(JsonWriter& out, const BuildDetails& details)
     out.endArray();
 }
 
-/// What only the server knows and clients pass through.
-void exitCode(JsonWriter& out, const Build& build)
+/// What the server said last; null when that cannot be read.
+Poco::JSON::Object::Ptr serverRecord(const Build& build)
+try {
+    return build.serverRecord.empty() ? nullptr : util::parseJsonObject(build.serverRecord, {1 << 20, 32});
+} catch (const std::exception&) {
+    return nullptr;
+}
+
+std::optional<std::int64_t> peakIn(const Poco::JSON::Object& record)
 {
-    if (build.serverRecord.empty())
+    return fleet::jsonInteger(record, "peak_memory", 1, kMostMemory);
+}
+
+/// What only the server knows and clients pass through.
+void serverFigures(JsonWriter& out, const Build& build)
+{
+    const auto record = serverRecord(build);
+    if (!record)
         return;
-    try {
-        const auto record = util::parseJsonObject(build.serverRecord, {1 << 20, 32});
-        if (record->has("exit_code") && !record->isNull("exit_code"))
-            out.member("exit_code", static_cast<std::int64_t>(record->getValue<Poco::Int64>("exit_code")));
-    } catch (const std::exception&) {
-        // A record that cannot be read has no exit code to show.
-    }
+    if (const auto code = fleet::jsonInteger(*record, "exit_code", INT32_MIN, INT32_MAX))
+        out.member("exit_code", *code);
+    if (const auto peak = peakIn(*record); peak && isFinal(build.state))
+        out.member("peak_memory", *peak);
 }
 
 void times(JsonWriter& out, const Build& build)
@@ -237,6 +251,12 @@ std::string invalidRepositories(const service::UnknownRepositories& refusal)
     return out.take();
 }
 
+std::optional<std::int64_t> peakMemory(const Build& build)
+{
+    const auto record = isFinal(build.state) ? serverRecord(build) : nullptr;
+    return record ? peakIn(*record) : std::nullopt;
+}
+
 std::string status(const BuildDetails& details)
 {
     const auto& build = details.build;
@@ -249,7 +269,7 @@ std::string status(const BuildDetails& details)
     files(out, details);
     out.member("build_timeout", static_cast<std::int64_t>(build.timeout.count()));
     times(out, build);
-    exitCode(out, build);
+    serverFigures(out, build);
     serverAddress(out, build, false);
     out.member("server_arch", build.architecture);
     out.key("extra_repos").raw(build.extraRepositories.empty() ? "[]" : build.extraRepositories);

@@ -46,6 +46,9 @@ std::string cancelled(const service::CancelOutcome& outcome);
 std::string farm(const std::vector<fleet::ServerView>& servers, const std::vector<std::string>& architectures,
                  const Principal* viewer, std::string_view version);
 
+/// Bytes that an ended build needed at most; empty when its server did not say so, or nonsense.
+std::optional<std::int64_t> peakMemory(const Build& build);
+
 /// "name", "name (ver-rel)" or "name (epoch:ver-rel)".
 std::string displayName(const Build& build);
 

@@ -59,6 +59,8 @@ View BuildView::of(std::string_view id)
     words::addTime(view, "started", build.startedAt);
     words::addTime(view, "ended", isFinal(build.state) ? build.endedAt : std::nullopt);
     words::addDuration(view, build, now_);
+    const auto peak = json::peakMemory(build);
+    view.text("memory", peak ? words::size(*peak) : std::string());
     view.text("limit", words::duration(build.timeout)).flag("mayCancel", mayCancel(build));
     view.flag("mayRelease", admin_ && build.uncertain);
     view.flag("mayRebuild", service::RebuildService::may(build, viewer_));

@@ -103,6 +103,7 @@ Fields statusFields()
                   {"end_time?", "number", "Seconds since 1970; once it is final"},
                   {"duration?", "number", "Seconds; once it is final"},
                   {"exit_code?", "integer", "Of the build; once its server said it"},
+                  {"peak_memory?", "integer", "Bytes that the build needed at most; once it is final, of servers that say it"},
                   {"server_url", "string?", "The build server, shortened"},
                   {"extra_repos", "object[]", "Pacman repositories that the package asked for",
                    {{"name", "string", ""}, {"url", "string", ""}, {"gpg_key_id", "string", ""}}},

@@ -89,6 +89,21 @@ BOOST_FIXTURE_TEST_CASE(a_finished_build_lists_its_files_with_size_and_digest, B
     BOOST_TEST(!has(html, "data-since"));
 }
 
+BOOST_FIXTURE_TEST_CASE(what_a_build_needed_of_memory_is_shown_when_its_server_said_it, BuildPage)
+{
+    auto& build = add(BuildState::Completed);
+    build.serverRecord = R"({"status":"completed","exit_code":0,"peak_memory":1288490189,"server_memory":8589934592})";
+    BOOST_TEST(has(of(build.id), "<dd>at most 1.2 GiB</dd>"));
+    BOOST_TEST(has(api::json::status(reader.details(build.id)), R"("exit_code":0,"peak_memory":1288490189)"));
+    for (const std::string lie : {"-1", "1e300", "\"1288490189\"", "true", "[]", "0.5", "9223372036854775807"}) {
+        build.serverRecord = R"({"status":"completed","exit_code":0,"peak_memory":)" + lie + "}";
+        BOOST_TEST(!has(of(build.id), "<dt>Memory</dt>"), lie);
+        const auto json = api::json::status(reader.details(build.id));
+        BOOST_TEST(has(json, R"("exit_code":0)"), lie);
+        BOOST_TEST(!has(json, "peak_memory"), lie);
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(builds_of_the_same_submission_are_linked, BuildPage)
 {
     auto one = add(BuildState::Completed).id, two = add(BuildState::Failed).id, other = add(BuildState::Failed, "other").id;
