@@ -2,6 +2,7 @@
 #include "proofs/powerloss/powerloss.h"
 
 #include "proofs/memory_dir.h"
+#include "proofs/powerloss/archive.h"
 #include "proofs/powerloss/look.h"
 #include "proofs/powerloss/medium.h"
 #include "proofs/powerloss/run.h"
@@ -148,6 +149,7 @@ void powerloss(const Options& options, Tally& tally)
               " with some of the others, " + std::to_string(work.kinds[3]) + " with the younger ones; " +
               std::to_string(work.started) + " opened by the real daemon as well; " +
               std::to_string(static_cast<long>(static_cast<double>(work.done) / taken.count())) + " images/s");
+    checkArchive(recording.backup, seed, folder.path(), tally);
 }
 
 }

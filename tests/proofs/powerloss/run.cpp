@@ -23,7 +23,7 @@ constexpr std::size_t kLargest = 2'500'000;  // this one in blocks, by threads o
 class Run {
 public:
     Run(const std::filesystem::path& folder, std::uint64_t seed)
-        : file_((folder / "recording").string()), random_(seed),
+        : folder_(folder), file_((folder / "recording").string()), random_(seed),
           farm_(test::FarmProcess::Servers{{"x86_64", x86_.url()}, {"aarch64", arm_.url()}})
     {
     }
@@ -45,19 +45,38 @@ public:
         while (!open_.empty())
             finishSome();
         farm_.stop();
-        return {farm_.stateDirectory().string(), file_};
+        return {farm_.stateDirectory().string(), file_, backUp()};
     }
 
 private:
     void start()
     {
         // Inherited by the child only: this process has no use for the recorder.
-        const auto library = test::buildDirectory() / "tests/proofs/libpowerloss-recorder.so";
+        const auto library = recorder();
         ::setenv("POWERLOSS_ROOT", farm_.stateDirectory().c_str(), 1);
         ::setenv("POWERLOSS_RECORDING", file_.c_str(), 1);
         ::setenv("LD_PRELOAD", library.c_str(), 1);
         farm_.start();
         ::unsetenv("LD_PRELOAD");
+    }
+
+    Archive backUp()
+    {
+        const auto place = folder_ / "backups/farm.tar", recording = folder_ / "backup-recording";
+        std::filesystem::create_directory(place.parent_path());
+        test::ChildProcess program({test::buildDirectory() / "bin/apb-farm", "--config", farm_.folder() / "apb.json",
+                                    "--properties", farm_.folder() / "farm.properties", "backup", place},
+                                   folder_ / "backup-output",
+                                   {{"POWERLOSS_ROOT", place.parent_path()}, {"POWERLOSS_RECORDING", recording},
+                                    {"LD_PRELOAD", recorder()}});
+        if (program.wait(std::chrono::minutes(2)) != 0)
+            throw std::runtime_error("the backup failed: " + program.output());
+        return {place, recording};
+    }
+
+    static std::filesystem::path recorder()
+    {
+        return test::buildDirectory() / "tests/proofs/libpowerloss-recorder.so";
     }
 
     std::string tarball(int number)
@@ -134,6 +153,7 @@ private:
         tell(file_, "account", name);
     }
 
+    std::filesystem::path folder_;
     std::string file_;
     std::mt19937_64 random_;
     test::FakeBuildServer x86_{"x86_64", 3}, arm_{"aarch64", 2};

@@ -331,6 +331,12 @@ int rename(const char* from, const char* to)
     return named(Kind::Renamed, from, to, [&] { return call(from, to); });
 }
 
+int renameat2(int fromFolder, const char* from, int toFolder, const char* to, unsigned flags)
+{
+    static const auto call = real<int(int, const char*, int, const char*, unsigned)>("renameat2");
+    return named(Kind::Renamed, from, to, [&] { return call(fromFolder, from, toFolder, to, flags); });
+}
+
 int unlink(const char* path)
 {
     static const auto call = real<int(const char*)>("unlink");
