@@ -50,23 +50,20 @@ void add(std::string& list, const std::string& name, const std::string& why)
 } // namespace
 
 HookDesk::HookDesk(ExtensionContext& context)
-    : options_(readHookOptions(context.config())), log_(context.storage()), logger_(context.logger())
+    : options_(readHookOptions(context.config())), log_(context.storage()), logger_(context.logger()),
+      book_(findTargetFile(context.config()), options_, logger_)
 {
-    const auto file = findTargetFile(context.config());
-    if (!file.empty())
-        targets_ = readTargets(file, options_);
-    for (const auto& target : targets_)
-        states_[target.name];
 }
 
 void HookDesk::deliver(const Notification& message)
 {
     const auto deadline = steady_clock::now() + kWholeMessage;
-    const auto wanting = std::ranges::count_if(targets_, [&](const Target& target) { return target.wants(message); });
+    const auto targets = book_.current();
+    const auto wanting = std::ranges::count_if(*targets, [&](const Target& target) { return target.wants(message); });
     const auto done = wanting > 0 ? log_.of(message.id) : std::map<std::string, std::string>();
     std::string refused, later;
     std::optional<seconds> notBefore;
-    for (const auto& target : targets_) {
+    for (const auto& target : *targets) {
         if (!target.wants(message))
             continue;
         const auto known = done.find(target.name);
@@ -97,7 +94,7 @@ void HookDesk::remember(const Target& target, const Notification& message, const
 
 Attempt HookDesk::attempt(const Target& target, const Notification& message, steady_clock::duration atMost)
 {
-    const auto rest = states().at(target.name).restsUntil - steady_clock::now();
+    const auto rest = stateOf(target).restsUntil - steady_clock::now();
     if (rest > seconds(0))
         return {Attempt::Outcome::Later, "it asked for a pause or was too slow a moment ago",
                 std::chrono::ceil<seconds>(rest)};
@@ -140,10 +137,11 @@ void HookDesk::note(const Target& target, const Attempt& tried)
         logger_.warning("The webhook '%s' does not take a message: %s", target.name, tried.why);
 }
 
-std::map<std::string, TargetState> HookDesk::states() const
+TargetState HookDesk::stateOf(const Target& target) const
 {
     std::lock_guard lock(mutex_);
-    return states_;
+    const auto found = states_.find(target.name);
+    return found == states_.end() ? TargetState() : found->second;
 }
 
 } // namespace webhook

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "outcome_log.h"
-#include "target_file.h"
+#include "target_book.h"
 
 #include <apbfarm/context.h>
 #include <apbfarm/notifier.h>
@@ -39,7 +39,8 @@ public:
     /// Throws `InvalidInput` when the options or the file of targets are wrong.
     explicit HookDesk(apbfarm::ExtensionContext& context);
 
-    const std::vector<Target>& targets() const { return targets_; }
+    /// As the file has them now. Never null.
+    TargetBook::Targets targets() { return book_.current(); }
 
     /// Gives the message to every target that wants it and does not have it yet, in 28 seconds at most. Throws
     /// `InvalidInput` when all are done and some refused it, `Unavailable` when some are still owed it.
@@ -48,7 +49,8 @@ public:
     /// One try at one target. A resting one is not contacted.
     Attempt attempt(const Target& target, const apbfarm::Notification& message, std::chrono::steady_clock::duration atMost);
 
-    std::map<std::string, TargetState> states() const;
+    /// That of one that was never tried says so.
+    TargetState stateOf(const Target& target) const;
     std::vector<Refusal> refusals(int limit) { return log_.refusals(limit); }
 
 private:
@@ -57,9 +59,9 @@ private:
     void remember(const Target& target, const apbfarm::Notification& message, const Attempt& tried, bool othersWantIt);
 
     HookOptions options_;
-    std::vector<Target> targets_;
     OutcomeLog log_;
     Poco::Logger& logger_;
+    TargetBook book_;
     mutable std::mutex mutex_;
     std::map<std::string, TargetState> states_;
 };

@@ -15,7 +15,7 @@ class WebhookNotifier final : public Notifier {
 public:
     explicit WebhookNotifier(std::shared_ptr<webhook::HookDesk> desk) : desk_(std::move(desk)) {}
 
-    bool enabled() override { return !desk_->targets().empty(); }
+    bool enabled() override { return !desk_->targets()->empty(); }
     Audience audience() override { return Audience::Channel; }
     void deliver(const Notification& notification) override { desk_->deliver(notification); }
 

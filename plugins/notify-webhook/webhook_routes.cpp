@@ -119,10 +119,10 @@ void WebhookRoutes::declare(RouteTable& routes)
 
 void WebhookRoutes::show(HttpResponse& response)
 {
-    const auto states = desk_->states();
     Array targets, refused;
-    for (const auto& target : desk_->targets())
-        targets.add(describe(target, states.at(target.name)));
+    const auto current = desk_->targets();
+    for (const auto& target : *current)
+        targets.add(describe(target, desk_->stateOf(target)));
     for (const auto& refusal : desk_->refusals(kRefusalsShown))
         refused.add(describe(refusal));
     Object answer(Poco::JSON_PRESERVE_KEY_ORDER);
@@ -133,8 +133,9 @@ void WebhookRoutes::show(HttpResponse& response)
 
 void WebhookRoutes::test(const HttpRequest& request, HttpResponse& response)
 {
-    const auto target = std::ranges::find(desk_->targets(), request.param("target"), &Target::name);
-    if (target == desk_->targets().end())
+    const auto targets = desk_->targets();
+    const auto target = std::ranges::find(*targets, request.param("target"), &Target::name);
+    if (target == targets->end())
         throw NotFound("There is no webhook of that name", "webhook_not_found");
     const auto turn = allowance_.take();
     const auto tried = desk_->attempt(*target, testMessage(request), kTestTime);

@@ -299,6 +299,41 @@ BOOST_FIXTURE_TEST_CASE(a_wrong_target_stops_the_start_with_its_name_and_without
 
 // What administrators see.
 
+BOOST_FIXTURE_TEST_CASE(targets_that_change_are_read_again_without_a_restart, WebhookFixture)
+{
+    startOne();
+    const auto change = [&](const std::string& targets) {
+        const auto fresh = writeTargets(dir / "fresh", targets);
+        std::filesystem::rename(fresh, dir / "webhooks");
+    };
+    change("");
+    BOOST_TEST(!notifier->enabled());
+    change(target("other", receiver.url() + "-other"));
+    BOOST_TEST(notifier->enabled());
+    BOOST_TEST(deliver(finished()) == "");
+    BOOST_REQUIRE(receiver.count() == 1);
+    BOOST_TEST(receiver.requests().front().target == "/hook-other");
+    BOOST_TEST(show().text.find("\"team\"") == std::string::npos);
+    BOOST_TEST(show().text.find("\"other\"") != std::string::npos);
+    BOOST_CHECK_THROW(sendTest("team"), NotFound);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_change_of_targets_that_makes_no_sense_leaves_them_as_they_were, WebhookFixture)
+{
+    startOne();
+    writeTargets(dir / "webhooks", "team.url = ftp://example.org/\n");
+    BOOST_TEST(deliver(finished()) == "");
+    std::filesystem::remove(dir / "webhooks");
+    BOOST_TEST(deliver(finished("completed", "b3f1c2d4-1111-4222-8333-444455556667")) == "");
+    BOOST_TEST(receiver.count() == 2);
+    // A file that others may read is no better when it comes later.
+    writeTargets(dir / "webhooks", target("other", receiver.url()));
+    std::filesystem::permissions(dir / "webhooks", std::filesystem::perms(0644));
+    BOOST_TEST(show().text.find("\"other\"") == std::string::npos);
+    std::filesystem::permissions(dir / "webhooks", std::filesystem::perms(0600));
+    BOOST_TEST(show().text.find("\"other\"") != std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(administrators_see_how_targets_do_but_no_secrets_C2, WebhookFixture)
 {
     start(target("team", receiver.url("/CANARY-path"), std::string("team.secret = ") + kHookSecret + "\nteam.token = CANARY-token\n"));
