@@ -29,7 +29,7 @@ struct FormLimits {
     std::size_t maxParts = 1000;
     std::size_t maxFiles = 256;
     std::filesystem::path temporaryDirectory;
-    std::uint64_t large = 1 << 20;           ///< of a body whose files may be watched
+    std::uint64_t large = 4 << 20;           ///< of a body whose files may be watched; below it costs more than it gains
     SpoolWatch watch;                        ///< may be empty
     WorkerPool* writers = nullptr;           ///< of files that are watched
 };

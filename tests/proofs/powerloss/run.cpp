@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kSubmissions = 40;
 constexpr std::size_t kLarge = 100'000;      // bytes: such a tarball goes into the spool
-constexpr std::size_t kLargest = 2'500'000;  // this one in blocks, by threads of their own
+constexpr std::size_t kLargest = 5'000'000;  // this one in blocks, by threads of their own
 
 class Run {
 public:
