@@ -60,16 +60,17 @@ void Connection::onDeadline()
 
 void Connection::onAnswered()
 {
-    if (closeAfterWork_) {
-        phase_ = Phase::Idle;
+    phase_ = Phase::Idle;
+    if (closeAfterWork_)
         return close();
-    }
     answer();
     flush();
 }
 
 void Connection::onTurn()
 {
+    if (unwatchable_)
+        return close();
     if (phase_ == Phase::Streaming)
         pumpStream();
     else if (out_.empty() && canTakeRequest())
@@ -107,6 +108,15 @@ void Connection::close()
     loop_.retire(*this);
 }
 
+void Connection::giveUp() noexcept
+{
+    try {
+        close();
+    } catch (const std::exception&) {
+        ::shutdown(socket_.get(), SHUT_RDWR);
+    }
+}
+
 void Connection::watch(std::uint32_t events)
 {
     if (registered_ && events_ == events)
@@ -114,7 +124,10 @@ void Connection::watch(std::uint32_t events)
     epoll_event event{};
     event.events = events;
     event.data.ptr = this;
-    ::epoll_ctl(loop_.poller(), registered_ ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket_.get(), &event);
+    if (::epoll_ctl(loop_.poller(), registered_ ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket_.get(), &event) != 0) {
+        unwatchable_ = true;
+        return loop_.putOff(*this);
+    }
     registered_ = true;
     events_ = events;
 }

@@ -40,6 +40,8 @@ public:
     /// The server ends: idle ones close at once, others after their answer.
     void onStop();
     void close();
+    /// Something threw while it had its turn, for want of memory: whatever the client waits for will not come.
+    void giveUp() noexcept;
 
     bool isClosed() const { return phase_ == Phase::Closed; }
     int descriptor() const { return socket_.get(); }
@@ -96,6 +98,7 @@ private:
     void endStream();
     void leaveStream();
 
+    /// Where that is not possible, the connection has a turn and closes.
     void watch(std::uint32_t events);
     void unwatch();
     void dueIn(std::chrono::milliseconds time);
@@ -123,6 +126,7 @@ private:
     bool closing_ = false;            // after the answer at hand
     bool unread_ = false;             // the client may still be sending
     bool closeAfterWork_ = false;
+    bool unwatchable_ = false;
     bool corked_ = false;
 };
 

@@ -180,6 +180,7 @@ void Connection::runHandler(std::string_view head)
     });
     if (accepted)
         return;
+    phase_ = Phase::Head;
     loop_.countRefusal();
     current.fail(server, Unavailable("The farm is busy.", "server_busy", std::chrono::seconds(2)));
     answer();

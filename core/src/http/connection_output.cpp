@@ -26,6 +26,8 @@ constexpr std::chrono::milliseconds kDrainTime{1000};
 void Connection::answer()
 {
     auto& current = *exchange_;
+    if (current.response.kind() == Response::Kind::None)
+        throw std::bad_alloc();   // there was none for the smallest of all answers
     const bool streams = current.response.kind() == Response::Kind::Stream && !current.request.isHead() && openStream();
     const auto& head = current.request.head;
     closing_ = closing_ || !head.keepAlive || served_ >= kMaxRequests || loop_.isStopping() ||
@@ -34,7 +36,11 @@ void Connection::answer()
         out_.swap(loop_.spareOutput());
     current.response.write(out_, {loop_.date(), current.request.id, !closing_, head.minorVersion == 0,
                                   current.request.isHead(), current.forOtherSite});
-    observe();
+    try {
+        observe();
+    } catch (const std::exception&) {
+        // The answer is more than the line about it.
+    }
     if (current.response.kind() == Response::Kind::File && !current.request.isHead() && current.response.length() > 0)
         file_ = std::move(current.response.opened());
     if (streams)

@@ -21,6 +21,7 @@ namespace {
 constexpr int kEventsPerRound = 256;
 constexpr std::size_t kTurnsPerRound = 256;
 constexpr std::size_t kKeptExchanges = 64;
+constexpr std::chrono::milliseconds kMemoryPause{10};
 
 Millis steadyNow()
 {
@@ -45,8 +46,10 @@ EventLoop::EventLoop(ServerContext& server, std::vector<util::UniqueFd> listener
 {
     if (!poller_)
         throw std::system_error(errno, std::generic_category(), "epoll_create1");
-    resumeAccepting();
+    for (auto& listener : listeners_)
+        addToPoller(poller_.get(), listener.get(), &listener);
     addToPoller(poller_.get(), mailbox_->descriptor(), mailbox_.get());
+    exchanges_.reserve(kKeptExchanges);
     updateTime();
 }
 
@@ -76,8 +79,13 @@ void EventLoop::join()
 void EventLoop::run()
 {
     util::nameThread("http-loop");
-    while (!isDone())
-        round();
+    while (!isDone()) {
+        try {
+            round();
+        } catch (const std::exception&) {
+            std::this_thread::sleep_for(kMemoryPause);   // what was to be done is still there
+        }
+    }
     closeAll();
     retired_.clear();
 }
@@ -91,7 +99,10 @@ void EventLoop::round()
         handle(events[static_cast<std::size_t>(i)]);
     giveTurns();
     if (now_ >= wheel_.next())
-        wheel_.expire(now_, [](Deadline& deadline) { static_cast<Connection&>(deadline).onDeadline(); });
+        wheel_.expire(now_, [](Deadline& deadline) {
+            auto& connection = static_cast<Connection&>(deadline);
+            let(connection, [&] { connection.onDeadline(); });
+        });
     if (acceptAgain_ != 0 && now_ >= acceptAgain_)
         resumeAccepting();
     std::erase_if(retired_, [](const auto& connection) { return !connection->hasTurn; });
@@ -100,9 +111,13 @@ void EventLoop::round()
 void EventLoop::resumeAccepting()
 {
     acceptAgain_ = 0;
-    for (auto& listener : listeners_)
-        if (listener)
-            addToPoller(poller_.get(), listener.get(), &listener);
+    for (auto& listener : listeners_) {
+        epoll_event event{};
+        event.events = EPOLLIN;
+        event.data.ptr = &listener;
+        if (listener && ::epoll_ctl(poller_.get(), EPOLL_CTL_ADD, listener.get(), &event) != 0 && errno != EEXIST)
+            acceptAgain_ = now_ + kAcceptPause;
+    }
 }
 
 void EventLoop::handle(const epoll_event& event)
@@ -113,7 +128,8 @@ void EventLoop::handle(const epoll_event& event)
     else if (event.data.ptr == mailbox_.get())
         readMail();
     else
-        static_cast<Connection*>(event.data.ptr)->onEvents(event.events);
+        let(*static_cast<Connection*>(event.data.ptr),
+            [&] { static_cast<Connection*>(event.data.ptr)->onEvents(event.events); });
 }
 
 void EventLoop::readMail()
@@ -121,21 +137,21 @@ void EventLoop::readMail()
     Mailbox::Letters letters;
     mailbox_->collect(letters);
     for (auto* connection : letters.answered)
-        connection->onAnswered();
+        let(*connection, [&] { connection->onAnswered(); });
+    if (letters.stop && !stopping_)
+        beginStop();
     for (const auto group : letters.woken)
         for (auto* connection : hub_.takeParked(group))
             putOff(*connection);
     if (letters.room)
         giveRoom();
-    if (letters.stop && !stopping_)
-        beginStop();
 }
 
 void EventLoop::giveRoom()
 {
     const auto waiting = std::exchange(awaitingRoom_, {});
     for (auto* connection : waiting)
-        connection->onRoom();
+        let(*connection, [&] { connection->onRoom(); });
 }
 
 void EventLoop::giveTurns()
@@ -146,7 +162,7 @@ void EventLoop::giveTurns()
     for (auto* connection : now) {
         connection->hasTurn = false;
         if (!connection->isClosed())
-            connection->onTurn();
+            let(*connection, [&] { connection->onTurn(); });
     }
 }
 
@@ -162,7 +178,7 @@ void EventLoop::beginStop()
 void EventLoop::closeAll()
 {
     for (std::size_t i = connections_.size(); i-- > 0;)
-        connections_[i]->close();
+        connections_[i]->giveUp();
 }
 
 bool EventLoop::isDone() const

@@ -72,9 +72,19 @@ private:
 
     void run();
     void round();
+    /// Runs `turn` of that connection, which is given up when it throws.
+    template <class Turn> static void let(Connection& connection, Turn turn)
+    {
+        try {
+            turn();
+        } catch (const std::exception&) {
+            connection.giveUp();
+        }
+    }
     void handle(const epoll_event& event);
     void accept(const util::UniqueFd& listener);
     void admit(util::UniqueFd socket, std::string peer);
+    void begin(Connection& connection, Quota::Verdict verdict);
     void readMail();
     void giveRoom();
     void giveTurns();
@@ -108,6 +118,7 @@ private:
     std::uint64_t lastId_ = 0;
     std::time_t dateSecond_ = 0;
     Millis now_ = 0;
+    static constexpr Millis kAcceptPause = 100;
     Millis acceptAgain_ = 0;          // not 0: out of descriptors, listening pauses
     bool stopping_ = false;
     std::atomic<Millis> stopAt_{INT64_MAX};

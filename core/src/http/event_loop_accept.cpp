@@ -14,7 +14,6 @@ namespace {
 
 constexpr int kAcceptsPerRound = 64;
 constexpr std::size_t kTurnedAwayAtOnce = 1024;
-constexpr Millis kAcceptPause = 100;
 
 } // namespace
 
@@ -38,6 +37,9 @@ void EventLoop::accept(const util::UniqueFd& listener)
 
 void EventLoop::admit(util::UniqueFd socket, std::string peer)
 {
+    // A connection must never fail to close.
+    if (const auto most = connections_.size() + retired_.size() + 1; retired_.capacity() < most)
+        retired_.reserve(2 * most);
     auto key = server_.quotaKey(peer);
     const auto verdict = server_.connections.take(key);
     const bool granted = verdict == Quota::Verdict::Granted;
@@ -48,7 +50,12 @@ void EventLoop::admit(util::UniqueFd socket, std::string peer)
         std::make_unique<Connection>(*this, std::move(socket), std::move(peer), std::move(lease)));
     connection.index = connections_.size() - 1;
     counters_.connections = connections_.size();
-    if (granted)
+    let(connection, [&] { begin(connection, verdict); });
+}
+
+void EventLoop::begin(Connection& connection, Quota::Verdict verdict)
+{
+    if (verdict == Quota::Verdict::Granted)
         connection.start();
     else if (verdict == Quota::Verdict::KeyReached)
         connection.turnAway(TooMany("Too many connections from this address.", std::chrono::seconds(5),

@@ -123,17 +123,25 @@ void Exchange::fail(ServerContext& server, const std::exception& error) noexcept
     } catch (...) {
         response.clear();
     }
-    if (response.kind() != Response::Kind::Content) {
+    if (response.kind() == Response::Kind::Content)
+        return;
+    try {
         response.clear();
         response.json(500, R"({"error":"Internal server error","error_type":"internal_error"})");
+    } catch (...) {
+        response.clear();   // not even memory for this
     }
 }
 
 void Exchange::dropBody(ServerContext& server)
 {
     constexpr std::uint64_t kLarge = 1 << 20;
-    if (body && body->isSpooling() && body->received() > kLarge)
-        server.pool.submit([doomed = std::shared_ptr<BodyReader>(std::move(body))] {});
+    try {
+        if (body && body->isSpooling() && body->received() > kLarge)
+            server.pool.submit([doomed = std::shared_ptr<BodyReader>(std::move(body))] {});
+    } catch (const std::bad_alloc&) {
+        // Then it is freed here, however long that takes.
+    }
     body.reset();
 }
 

@@ -4,9 +4,18 @@
 #include <sys/eventfd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <new>
 #include <system_error>
+#include <thread>
 
 namespace apbfarm::http {
+
+namespace {
+
+constexpr std::chrono::milliseconds kMemoryPause{10};
+
+} // namespace
 
 Mailbox::Mailbox() : event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))
 {
@@ -27,9 +36,16 @@ template <class F> void Mailbox::post(F&& put)
     ::eventfd_write(event_.get(), 1);
 }
 
-void Mailbox::answered(Connection& connection)
+// A letter that got lost would leave the client without an answer for ever.
+void Mailbox::answered(Connection& connection) noexcept
 {
-    post([&](Letters& letters) { letters.answered.push_back(&connection); });
+    for (;;) {
+        try {
+            return post([&](Letters& letters) { letters.answered.push_back(&connection); });
+        } catch (const std::bad_alloc&) {
+            std::this_thread::sleep_for(kMemoryPause);
+        }
+    }
 }
 
 void Mailbox::wake(std::uint64_t group)

@@ -25,7 +25,8 @@ public:
     Mailbox();
 
     int descriptor() const { return event_.get(); }
-    void answered(Connection& connection);
+    /// Waits for memory, if need be.
+    void answered(Connection& connection) noexcept;
     void wake(std::uint64_t group);
     void roomMade();
     void stop();

@@ -20,14 +20,16 @@ bool WorkerPool::submit(std::function<void()> job)
     std::lock_guard lock(mutex_);
     if (ending_)
         return false;
-    if (idle_ > jobs_.size() || startThread()) {
-        jobs_.push_back(std::move(job));
-        work_.notify_one();
-        return true;
-    }
-    if (threads_.empty() || jobs_.size() >= maxWaiting_ + idle_)
+    const bool hasThread = idle_ > jobs_.size() || startThread();
+    if (!hasThread && (threads_.empty() || jobs_.size() >= maxWaiting_ + idle_))
         return false;
-    jobs_.push_back(std::move(job));
+    try {
+        jobs_.push_back(std::move(job));
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+    if (hasThread)
+        work_.notify_one();
     return true;
 }
 

@@ -16,12 +16,15 @@ namespace apbfarm::http {
 /// Threads for handlers that may wait: started when needed, never more than a fixed number, with small stacks.
 class WorkerPool {
 public:
-    WorkerPool(std::size_t maxThreads, std::size_t maxWaiting) : maxThreads_(maxThreads), maxWaiting_(maxWaiting) {}
+    WorkerPool(std::size_t maxThreads, std::size_t maxWaiting) : maxThreads_(maxThreads), maxWaiting_(maxWaiting)
+    {
+        threads_.reserve(maxThreads_);
+    }
     ~WorkerPool() { join(); }
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
 
-    /// False when too many wait already or the pool is being joined. `job` must not throw.
+    /// False when too many wait already, memory is short or the pool is being joined. `job` must not throw.
     bool submit(std::function<void()> job);
     std::size_t waiting() const;
     /// Runs what waits, then ends the threads. Idempotent.
