@@ -55,10 +55,14 @@ std::shared_ptr<GroupCommit::Batch> GroupCommit::enqueue(Item& item)
     {
         std::lock_guard lock(mutex_);
         first = waiting_.empty();
-        if (first || waiting_.back()->items.size() >= kMostPerTransaction)
-            waiting_.push_back(std::make_shared<Batch>());
-        batch = waiting_.back();
-        batch->items.push_back(&item);
+        if (first || waiting_.back()->items.size() >= kMostPerTransaction) {
+            batch = std::make_shared<Batch>();
+            batch->items.push_back(&item);
+            waiting_.push_back(batch);
+        } else {
+            batch = waiting_.back();
+            batch->items.push_back(&item);
+        }
     }
     if (first)
         gathered_.notify_one();
@@ -138,11 +142,7 @@ bool GroupCommit::commitTogether(Batch& batch)
         if (isBroken(error))
             writable_ = false;
     }
-    try {
-        connection_->rollback();
-    } catch (const SqlFailure&) {
-        writable_ = false;
-    }
+    undo();
     return false;
 }
 
@@ -163,25 +163,38 @@ void GroupCommit::commitAlone(Item& item)
     } catch (...) {
         fail(item, std::current_exception());
     }
-    try {
-        connection_->rollback();
-    } catch (const SqlFailure&) {
-        writable_ = false;
-    }
+    undo();
 }
 
 void GroupCommit::fail(Item& item, std::exception_ptr error)
 {
     if (isBroken(error))
         writable_ = false;
-    item.error = asSdkError(error);
+    try {
+        item.error = asSdkError(error);
+    } catch (const std::bad_alloc&) {
+        item.error = std::current_exception();
+    }
 }
 
 void GroupCommit::refuse(Item& item)
 {
-    item.error = std::make_exception_ptr(
-        Unavailable("The database could not be written to; nothing is accepted until the farm is restarted",
-                    "storage_failed"));
+    try {
+        throw Unavailable("The database could not be written to; nothing is accepted until the farm is restarted",
+                          "storage_failed");
+    } catch (const std::exception&) {
+        item.error = std::current_exception();
+    }
+}
+
+/// Where that fails, nobody knows how the connection stands.
+void GroupCommit::undo()
+{
+    try {
+        connection_->rollback();
+    } catch (const std::exception&) {
+        writable_ = false;
+    }
 }
 
 void GroupCommit::tidy()
@@ -195,8 +208,8 @@ void GroupCommit::tidy()
         return;
     try {
         connection_->tidy(idle);
-    } catch (const SqlFailure& failure) {
-        if (failure.kind() == SqlFailure::Kind::Broken)
+    } catch (const std::exception&) {
+        if (isBroken(std::current_exception()))
             writable_ = false;
     }
 }

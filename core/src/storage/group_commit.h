@@ -61,6 +61,7 @@ private:
     bool leftNothing(std::int64_t changesBefore) const;
     void fail(Item& item, std::exception_ptr error);
     void refuse(Item& item);
+    void undo();
     void tidy();
 
     std::unique_ptr<Connection> connection_;
