@@ -7,6 +7,19 @@
 
 namespace apbfarm::util {
 
+namespace {
+
+void report(const Worker::OnError& onError, const char* what) noexcept
+{
+    try {
+        onError(what);
+    } catch (...) {
+        // There is no memory to say so; the step comes again.
+    }
+}
+
+} // namespace
+
 void nameThread(const std::string& name)
 {
     pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
@@ -61,10 +74,10 @@ void Worker::run()
         try {
             pause = step_();
         } catch (const std::exception& error) {
-            onError_(error.what());
+            report(onError_, error.what());
             pause = std::chrono::seconds(1);
         } catch (...) {
-            onError_("unknown exception");
+            report(onError_, "unknown exception");
             pause = std::chrono::seconds(1);
         }
     }
