@@ -45,6 +45,8 @@ void Farm::startHousekeeping()
         "watch",
         tasks_.watched("unavailable", "Watches for servers that are away and other trouble, and tells administrators",
                        [this] {
+                           if (!storage_->writable())
+                               housekeeping_->wake();   // D9: a minute would be long
                            watch_->look();
                            return milliseconds(kWatchPause);
                        }),
