@@ -173,8 +173,13 @@ std::optional<std::size_t> ServerChannel::sendSomeOfFile(int file, std::uint64_t
 {
     auto position = static_cast<off_t>(offset);
     const auto taken = ::sendfile(socket_.get(), file, &position, std::min<std::uint64_t>(count, 2 << 20));
+    if (taken < 0 && isTryAgain(errno))
+        return 0;
+    // The server has not hung up: it would be waited for, with an answer that never comes.
+    if (taken < 0 && errno != EPIPE && errno != ECONNRESET)
+        throw ExchangeBroken(Break::Closed, "the payload cannot be sent: " + systemError(errno));
     if (taken < 0)
-        return isTryAgain(errno) ? std::optional<std::size_t>(0) : std::nullopt;
+        return std::nullopt;
     if (taken == 0)
         throw ExchangeBroken(Break::Closed, "the payload became shorter while it was sent");
     sent_ += static_cast<std::size_t>(taken);

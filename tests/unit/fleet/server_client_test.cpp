@@ -63,6 +63,18 @@ BOOST_FIXTURE_TEST_CASE(reads_what_a_server_says_about_itself, OneServer)
     BOOST_TEST(info.document.find("\"queue_status\"") != std::string::npos);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_payload_that_cannot_be_read_is_not_waited_for, OneServer)
+{
+    TempDir folder;
+    Payload payload{{}, util::UniqueFd(::open((folder / "payload").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 100'000};
+    BOOST_TEST_REQUIRE(::ftruncate(payload.file.get(), 100'000) == 0);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto result = client.submit({kBuild}, payload);
+    BOOST_TEST((result.verdict == Verdict::Unclear));
+    BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(5)));
+    BOOST_TEST(server.acceptedCount().empty());
+}
+
 BOOST_FIXTURE_TEST_CASE(submits_a_tarball_as_recorded_from_existing_farms, OneServer)
 {
     const std::string bytes("\x1f\x8b\0\r\n--\xff binary", 15);
