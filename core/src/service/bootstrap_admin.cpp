@@ -7,10 +7,15 @@
 #include <Poco/Logger.h>
 
 #include <algorithm>
+#include <thread>
 
 namespace apbfarm::service {
 
 namespace {
+
+/// Without it nobody could administer the farm until it is started again.
+constexpr int kTries = 5;
+constexpr std::chrono::milliseconds kBetweenTries{200};
 
 std::shared_future<void> nothingToDo()
 {
@@ -54,13 +59,21 @@ std::shared_future<void> BootstrapAdmin::start(std::function<void(const User&)> 
         return nothingToDo();
     }
     running_ = passwords_.start([this, onCreated = std::move(onCreated)] {
-        try {
-            create(onCreated);
-        } catch (const std::exception& error) {
-            logger_.error("The first administrator could not be made: " + std::string(error.what()));
-        }
+        for (int tries = 1; !tryToCreate(onCreated) && tries < kTries; ++tries)
+            std::this_thread::sleep_for(kBetweenTries);
     }).share();
     return running_;
+}
+
+bool BootstrapAdmin::tryToCreate(const std::function<void(const User&)>& onCreated)
+{
+    try {
+        create(onCreated);
+        return true;
+    } catch (const std::exception& error) {
+        logger_.error("The first administrator could not be made: " + std::string(error.what()));
+        return users_.findByName(std::string(kDefaultAdminName)).has_value();
+    }
 }
 
 void BootstrapAdmin::create(const std::function<void(const User&)>& onCreated)

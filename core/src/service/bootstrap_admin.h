@@ -54,6 +54,8 @@ private:
         bool isDefault = false;
     };
 
+    /// Whether it is there; what went wrong is in the log.
+    bool tryToCreate(const std::function<void(const User&)>& onCreated);
     void create(const std::function<void(const User&)>& onCreated);
     bool isDefault(const std::string& name);
     void record(const std::string& action, const std::string& result);
