@@ -260,6 +260,16 @@ BOOST_AUTO_TEST_CASE(a_second_farm_on_the_same_state_refuses_to_start_D12)
     BOOST_TEST(farm.guest().get("/health").status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(a_port_that_cannot_be_told_ends_the_start_with_a_sentence)
+{
+    FakeBuildServer server;
+    FarmProcess farm({{"x86_64", server.url()}});
+    std::filesystem::create_symlink("/dev/full", farm.folder() / "port.new");
+    farm.launch();
+    BOOST_TEST(farm.process().wait(30s).value_or(0) > 0);
+    BOOST_TEST(has(farm.log(), "cannot write the port"), farm.log());
+}
+
 BOOST_AUTO_TEST_CASE(it_stops_within_five_seconds_whatever_is_going_on)
 {
     FakeBuildServer server, silent("aarch64");

@@ -31,7 +31,11 @@ namespace {
 void writePortFile(const std::string& file, std::uint16_t port)
 {
     const auto temporary = file + ".new";
-    std::ofstream(temporary) << port << "\n";
+    std::ofstream out(temporary);
+    out << port << "\n";
+    out.close();
+    if (!out)
+        throw std::runtime_error("cannot write the port to " + temporary);
     std::filesystem::rename(temporary, file);
 }
 
