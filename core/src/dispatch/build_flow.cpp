@@ -102,7 +102,10 @@ void BuildFlow::startDiscovery()
 void BuildFlow::stop()
 {
     dispatcher_.stop();
-    for (const auto& [_, crew] : crews_.copy())
+    // Not copied: at the end of a process there may be no memory for that.
+    Crews crews;
+    crews_.with([&](Crews& all) { crews.swap(all); });
+    for (const auto& [_, crew] : crews)
         crew->stop();
 }
 

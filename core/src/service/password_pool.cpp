@@ -29,16 +29,26 @@ PasswordPool::PasswordPool(int threads, std::size_t waiting) : maxWaiting_(waiti
 
 PasswordPool::~PasswordPool()
 {
-    std::deque<std::function<void()>> dropped;
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
-        dropped.swap(tasks_);
     }
-    dropped.clear();
+    // One by one: another queue would need memory, and a destructor has nobody to tell.
+    while (dropOne()) {}
     changed_.notify_all();
     for (auto& thread : threads_)
         thread.join();
+}
+
+bool PasswordPool::dropOne()
+{
+    std::function<void()> dropped;
+    std::lock_guard lock(mutex_);
+    if (tasks_.empty())
+        return false;
+    dropped = std::move(tasks_.front());
+    tasks_.pop_front();
+    return true;
 }
 
 void PasswordPool::push(std::function<void()> task)

@@ -75,6 +75,8 @@ private:
     };
 
     void push(std::function<void()> task);
+    /// False when nothing waits. Its callers hear of it outside the lock.
+    bool dropOne();
     void work();
 
     const std::size_t maxWaiting_;
