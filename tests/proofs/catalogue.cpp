@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "proofs/access/access.h"
 #include "proofs/crash/crash.h"
+#include "proofs/faults/faults.h"
 #include "proofs/fuzz/fuzz.h"
 #include "proofs/http/http.h"
 #include "proofs/net/net.h"
@@ -19,6 +20,7 @@ const std::vector<Proof>& catalogue()
         {"crash", "kill -9 at random moments: nothing acknowledged is lost, nothing built twice; ready again at once", crash},
         {"sim", "the core in virtual time, with chance in clock, network, disk, servers and threads: no rule is broken", sim},
         {"powerloss", "a recorded run of the daemon, its power cut at any moment: what was acknowledged is there", powerloss},
+        {"faults", "the n-th call of every kind fails in the daemon: it goes on, or ends with a word and recovers", faults},
         {"access", "every route by every method and every kind of caller: only whom its rule names gets in", access},
         {"fuzz", "every parser with random and kept inputs: no crash, no broken promise", fuzz},
         {"http", "kept bad requests get their exact answers; proxies and the farm agree where requests end", http},

@@ -66,7 +66,7 @@ public:
             bob.stop();
             waitUntilSettled(book_, kSettled);
         }
-        checkEnd({farm_, book_, witnesses_, complain_, tally_});
+        checkEnd({farm_, book_, witnesses_, complain_, &tally_});
         tally_.say(std::to_string(cycle_) + " kills, " + std::to_string(starts_) + " of them before it listened");
     }
 

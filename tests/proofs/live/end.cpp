@@ -57,10 +57,12 @@ void checkEnd(const Ending& ending)
         ending.complain("the farm ended with " + std::to_string(code));
     checkDatabase(ending);
     checkFolders(ending);
+    if (!ending.tally)
+        return;
     std::string ends;
     for (const auto& [status, count] : ending.book.ends())
         ends += ", " + std::to_string(count) + " " + status;
-    ending.tally.say((ending.title.empty() ? "" : ending.title + ": ") + std::to_string(ending.book.acceptedCount()) + " builds acknowledged" + ends + "; " +
+    ending.tally->say((ending.title.empty() ? "" : ending.title + ": ") + std::to_string(ending.book.acceptedCount()) + " builds acknowledged" + ends + "; " +
                      std::to_string(sent) + " accepted by servers, " + std::to_string(ending.book.cancelledCount()) +
                      " cancels acknowledged");
 }

@@ -18,8 +18,8 @@ struct Ending {
     Book& book;
     const Witnesses& witnesses;
     const Complain& complain;
-    Tally& tally;
-    std::string title = {};          ///< before its line of figures
+    Tally* tally;                    ///< may be absent: then there is no line of figures
+    std::string title = {};          ///< before that line
 };
 void checkEnd(const Ending& ending);
 

@@ -38,6 +38,7 @@ public:
     /// For apb.json.
     test::FarmProcess::Servers addresses() const;
     std::deque<test::FakeBuildServer>& servers() { return servers_; }
+    const std::deque<test::FakeBuildServer>& servers() const { return servers_; }
     Plan planOf(const std::string& pkgname) const { return proofs::planOf(seed_, pkgname, largestPackage_); }
     /// As the server has it; empty when no server knows the build.
     std::vector<std::string> logOf(const BuildId& build) const;

@@ -79,7 +79,7 @@ public:
                 proxy.heal();
             waitUntilSettled(book_, kSettled);
         }
-        checkEnd({farm_, book_, witnesses_, complain_, tally_, kind_.name});
+        checkEnd({farm_, book_, witnesses_, complain_, &tally_, kind_.name});
         if (complaints_ == 0)
             tally_.passed(book_.acceptedCount());
     }

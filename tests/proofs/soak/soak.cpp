@@ -99,7 +99,7 @@ public:
             waitUntilSettled(book_, kSettled);
         }
         judge(samples_, tally_);
-        checkEnd({farm_, book_, witnesses_, complain_, tally_});
+        checkEnd({farm_, book_, witnesses_, complain_, &tally_});
         tally_.passed(book_.acceptedCount() - std::min<std::size_t>(complaints_, book_.acceptedCount()));
     }
 

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace apbfarm::proofs::failing {
+
+/// Faults that once found something, tried in each whole run. Their numbers count calls: what they hit moves a little
+/// when the daemon changes.
+inline constexpr std::array<std::string_view, 8> kKept{
+    "serving:sendfile:1:EIO:1",        // sources that could not be read were waited for like an answer
+    "serving:sync:14:EIO:1",           // the farm went on for a minute with a database that it could not write
+    "serving:write:47:EDQUOT:healed",  // a full quota was taken for a broken disk
+    "restart:write:66:EDQUOT:healed",  // the port file stayed empty
+    "first:memory:70544:ENOMEM:1",     // there was no administrator
+    "serving:memory:21569:ENOMEM:20",  // no memory for the answer about no memory
+    "serving:memory:2944:ENOMEM:20",   // nor for undoing a transaction
+    "stopping:memory:13:ENOMEM:1"};    // nor for stopping
+
+}
