@@ -46,6 +46,10 @@ BlockWriter::BlockWriter(SpoolFile file, std::uint64_t expected, WorkerPool& wri
 
 void BlockWriter::write(util::SharedBytes block, std::uint64_t offset)
 {
+    // Made first: a write that is counted and has no memory to run would be waited for without end.
+    std::function<void()> job = [self = shared_from_this(), block = std::move(block), offset] {
+        self->run(block, offset);
+    };
     {
         std::lock_guard lock(mutex_);
         if (failure_)
@@ -53,7 +57,7 @@ void BlockWriter::write(util::SharedBytes block, std::uint64_t offset)
         ++running_;
         size_ = std::max(size_, offset + block.bytes.size());
     }
-    if (writers_.submit([self = shared_from_this(), block = std::move(block), offset] { self->run(block, offset); }))
+    if (writers_.submit(std::move(job)))
         return;
     std::lock_guard lock(mutex_);
     --running_;
