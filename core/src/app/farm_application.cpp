@@ -121,6 +121,15 @@ std::string FarmApplication::misuse(const std::vector<std::string>& words)
     return {};
 }
 
+void FarmApplication::uninitialize()
+{
+    try {
+        Application::uninitialize();
+    } catch (const std::exception&) {
+        // Everything of the farm has ended already.
+    }
+}
+
 int FarmApplication::perform()
 {
     if (invocation_.task == Task::CheckImport)

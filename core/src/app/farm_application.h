@@ -19,6 +19,8 @@ protected:
     void defineOptions(Poco::Util::OptionSet& options) override;
     void handleOption(const std::string& name, const std::string& value) override;
     int main(const std::vector<std::string>& arguments) override;
+    /// Poco runs it in a destructor, where what it throws for want of memory would end the process with a signal.
+    void uninitialize() override;
 
 private:
     /// Why a command line makes no sense; empty when it does.
