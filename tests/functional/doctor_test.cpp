@@ -13,7 +13,7 @@ namespace {
 
 /// A farm with everything, a sealed mail password too; it does not run any more.
 struct Patient : FilledFarm {
-    Patient() : FilledFarm({{"http.maxConnections", "1000"}})
+    Patient() : FilledFarm(std::map<std::string, std::string>{{"http.maxConnections", "1000"}})
     {
         farm.admin().postJson("/admin/smtp",
                               R"({"server":"mail.example.org","username":"robot","password":"secret of the mail"})");
