@@ -84,6 +84,24 @@ test('W7 whatever can be used on a page is reached with the tab key and seen the
     await reader.close();
 });
 
+test('W7 the focus stays on a fold of a log while the log moves', async () => {
+    const reader = await Reader.open(busy.farm, { hand: 'keyboard' });
+    await open(reader, pages['build-failed']);
+    const folds = reader.page.locator('#log [data-fold]');
+    await folds.first().waitFor();
+    for (const fold of await folds.evaluateAll(all => all.map(one => one.dataset.fold))) {
+        const focused = await reader.page.evaluate(async number => {
+            document.querySelector(`#log [data-fold="${number}"]`).focus();
+            document.getElementById('log').dispatchEvent(new Event('scroll'));
+            for (let frame = 0; frame < 2; ++frame)
+                await new Promise(requestAnimationFrame);
+            return document.activeElement.dataset.fold;
+        }, fold);
+        assert.equal(focused, fold);
+    }
+    await reader.close();
+});
+
 /** What the question has to name: the row's object, or what the page is about. */
 async function objectOf(button, name) {
     const own = await button.getAttribute('data-set-name');

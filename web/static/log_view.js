@@ -130,7 +130,9 @@ export class LogView {
         const rows = [];
         for (let row = first; row < last; ++row)
             rows.push(this.rowFor(this.folds.lineOf(row)));
+        const { fold } = this.window.contains(document.activeElement) ? document.activeElement.dataset : {};
         this.window.replaceChildren(...rows);
+        this.focusFold(fold);
         this.window.style.transform = `translateY(${this.box.scrollTop - (top - first) * this.rowHeight}px)`;
     }
 
@@ -186,7 +188,12 @@ export class LogView {
         this.folds.toggle(Number(fold.dataset.fold));
         this.update();
         this.draw();
-        this.window.querySelector(`[data-fold="${fold.dataset.fold}"]`)?.focus({ preventScroll: true });
+        this.focusFold(fold.dataset.fold);
+    }
+
+    /** Rows are made anew whenever something changes: who works without a mouse stays where he was. */
+    focusFold(number) {
+        this.window.querySelector(`[data-fold="${number}"]`)?.focus({ preventScroll: true });
     }
 
     foldAll(isFolded) {
