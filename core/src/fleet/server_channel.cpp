@@ -163,8 +163,13 @@ std::optional<std::size_t> ServerChannel::sendSome(std::string_view bytes)
         return sendEvents_ != 0 ? std::optional<std::size_t>(0) : std::nullopt;
     }
     const auto taken = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (taken < 0 && isTryAgain(errno))
+        return 0;
+    // The server has not hung up: it would be waited for, with an answer that never comes.
+    if (taken < 0 && errno != EPIPE && errno != ECONNRESET)
+        throw ExchangeBroken(Break::Closed, "the request cannot be sent: " + systemError(errno));
     if (taken < 0)
-        return isTryAgain(errno) ? std::optional<std::size_t>(0) : std::nullopt;
+        return std::nullopt;
     sent_ += static_cast<std::size_t>(taken);
     return static_cast<std::size_t>(taken);
 }
