@@ -149,11 +149,21 @@ std::size_t ArrivingUploads::defaultAtOnce()
 
 ArrivingUploads::ArrivingUploads(std::size_t atOnce) : atOnce_(atOnce)
 {
-    for (std::size_t i = 0; i < 2 * atOnce_; ++i)
-        threads_.emplace_back([this] { work(); });
+    try {
+        for (std::size_t i = 0; i < 2 * atOnce_; ++i)
+            threads_.emplace_back([this] { work(); });
+    } catch (const std::exception&) {
+        endThreads();   // a thread that nobody joins would end the process with a signal
+        throw;
+    }
 }
 
 ArrivingUploads::~ArrivingUploads()
+{
+    endThreads();
+}
+
+void ArrivingUploads::endThreads()
 {
     {
         std::lock_guard lock(mutex_);

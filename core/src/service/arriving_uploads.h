@@ -44,6 +44,7 @@ private:
     class Arrival;
 
     static std::size_t defaultAtOnce();
+    void endThreads();
     void work();
     void forget(int descriptor);
 

@@ -23,11 +23,21 @@ int PasswordPool::defaultThreads()
 
 PasswordPool::PasswordPool(int threads, std::size_t waiting) : maxWaiting_(waiting)
 {
-    for (int i = 0; i < std::max(1, threads); ++i)
-        threads_.emplace_back([this] { work(); });
+    try {
+        for (int i = 0; i < std::max(1, threads); ++i)
+            threads_.emplace_back([this] { work(); });
+    } catch (const std::exception&) {
+        endThreads();   // a thread that nobody joins would end the process with a signal
+        throw;
+    }
 }
 
 PasswordPool::~PasswordPool()
+{
+    endThreads();
+}
+
+void PasswordPool::endThreads()
 {
     {
         std::lock_guard lock(mutex_);

@@ -77,6 +77,7 @@ private:
     void push(std::function<void()> task);
     /// False when nothing waits. Its callers hear of it outside the lock.
     bool dropOne();
+    void endThreads();
     void work();
 
     const std::size_t maxWaiting_;
