@@ -14,8 +14,8 @@ inline constexpr std::array<std::string_view, 8> kKept{
     "serving:write:47:EDQUOT:healed",  // a full quota was taken for a broken disk
     "restart:write:66:EDQUOT:healed",  // the port file stayed empty
     "first:memory:70544:ENOMEM:1",     // there was no administrator
-    "serving:memory:21569:ENOMEM:20",  // no memory for the answer about no memory
-    "serving:memory:2944:ENOMEM:20",   // nor for undoing a transaction
-    "stopping:memory:13:ENOMEM:1"};    // nor for stopping
+    "serving:send:2:ENOBUFS:1",        // a request that could not be sent was waited for like an answer
+    "restart:thread:3:EAGAIN:1",       // a thread that could not be made ended the start with a signal
+    "stopping:memory:13:ENOMEM:1"};    // there was no memory for stopping
 
 }
