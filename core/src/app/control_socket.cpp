@@ -113,8 +113,11 @@ ControlSocket::~ControlSocket()
     stopping_ = true;
     ::shutdown(listening_.get(), SHUT_RDWR);
     thread_.join();
-    std::error_code ignored;
-    std::filesystem::remove(directory_ / kName, ignored);
+    try {
+        std::filesystem::remove(directory_ / kName);
+    } catch (const std::exception&) {
+        // The next start replaces it.
+    }
 }
 
 void ControlSocket::serve()
