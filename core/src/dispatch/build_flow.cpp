@@ -163,8 +163,8 @@ void BuildFlow::conclude(const Build& build)
         parts_.fleet.release(*build.server, build.id);
     dispatcher_.wake();
     parts_.streams.ended(build.id, std::string(toText(statusOf(build.state))), exitCodeOf(build));
-    concluded_(build);
     parts_.logs.seal(build.id);
+    concluded_(build);
 }
 
 } // namespace apbfarm::dispatch

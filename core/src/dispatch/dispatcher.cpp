@@ -32,6 +32,7 @@ std::optional<std::chrono::milliseconds> Dispatcher::step()
 {
     dispatchQueued();
     failOverdue();
+    catchUp();
     const auto pause = fleet_.nextPauseEnd();
     const auto interval = limits_.copy().interval;
     return pause ? std::min(*pause, interval) : interval;
@@ -64,6 +65,16 @@ std::size_t Dispatcher::dispatchQueued()
             ++refusals;
         oldest->next = queue_.nextOf(oldest->lane, oldest->next->sequence);
     }
+}
+
+/// What is done late may fail again, and wake this thread while it does.
+void Dispatcher::catchUp()
+{
+    constexpr std::chrono::seconds kPause{1};
+    if (clock_.steady() < nextCatchUp_)
+        return;
+    nextCatchUp_ = clock_.steady() + kPause;
+    ledger_.catchUp();
 }
 
 /// After the pass, so that nothing fails that a server could have had. The queue is in order of acceptance: the first
@@ -124,11 +135,9 @@ bool Dispatcher::place(const Build& build, const ServerSnapshot& server, const s
             return true;
     } catch (...) {
         // Somebody else may have written it, and it may be on this very server (S4).
-        const auto now = ledger_.findLive(build.id);
-        if (!now || now->server != server.id)
+        if (!ledger_.isOn(build.id, server.id))
             fleet_.release(server.id, build.id);
-        if (now && now->state == BuildState::Queued)
-            queue_.add(build);
+        ledger_.queueLater(build.id);
         throw;
     }
     fleet_.release(server.id, build.id);

@@ -45,6 +45,7 @@ private:
     bool consider(const service::BuildQueue::Entry& entry);
     bool place(const Build& build, const ServerSnapshot& server, const std::string& reason);
     void failOverdue();
+    void catchUp();
     std::optional<std::chrono::milliseconds> step();
 
     service::BuildLedger& ledger_;
@@ -53,6 +54,7 @@ private:
     Scheduler& scheduler_;
     const util::Clock& clock_;
     util::Guarded<Limits> limits_;
+    util::Instant nextCatchUp_{};
     util::Worker worker_;   // last, so that it stops before the rest goes away
 };
 

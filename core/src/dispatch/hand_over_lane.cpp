@@ -26,35 +26,35 @@ void HandOverLane::stop()
 
 std::optional<std::chrono::milliseconds> HandOverLane::step()
 {
-    deliver();
     for (;;) {
-        const auto next = waiting_.with([](auto& queue) -> std::optional<BuildId> {
-            if (queue.empty())
-                return std::nullopt;
-            auto id = std::move(queue.front());
-            queue.pop_front();
-            return id;
+        deliver();
+        const auto next = waiting_.with([](const auto& queue) {
+            return queue.empty() ? std::nullopt : std::optional(queue.front());
         });
         if (!next)
             return std::nullopt;
-        if (const auto build = context_.ledger.findLive(*next))
-            handOver(*build);
+        const auto build = context_.ledger.findLive(*next);
+        // Before anything is sent: whatever is thrown from here on, its outcome is asked for and not forgotten (L2).
+        if (build)
+            outcome_.emplace(build->id, life::HandOverUnclear{"The farm lost track of it while it was handed over"});
+        waiting_.with([](auto& queue) { queue.pop_front(); });
+        if (build)
+            outcome_->second = handOver(*build);
     }
 }
 
-void HandOverLane::handOver(const Build& build)
+life::Event HandOverLane::handOver(const Build& build)
 {
+    std::optional<fleet::Payload> payload;
     try {
-        auto payload = payloads_.open(build.payload);
-        outcome_.emplace(build.id, send(build, payload));
+        payload.emplace(payloads_.open(build.payload));
     } catch (const NotFound& missing) {
-        outcome_.emplace(build.id, life::HandOverRejected{missing.what()});
+        return life::HandOverRejected{missing.what()};
     } catch (const std::exception& error) {
-        // Nothing was sent: the tarball could not be read.
-        outcome_.emplace(build.id, life::HandOverNotTaken{error.what()});
         context_.fleet.pause(context_.server, backOffAfter(++failures_, context_.pace()));
+        return life::HandOverNotTaken{error.what()};
     }
-    deliver();
+    return send(build, *payload);
 }
 
 life::Event HandOverLane::send(const Build& build, fleet::Payload& payload)

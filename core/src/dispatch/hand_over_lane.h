@@ -23,7 +23,7 @@ public:
 
 private:
     std::optional<std::chrono::milliseconds> step();
-    void handOver(const Build& build);
+    life::Event handOver(const Build& build);
     life::Event send(const Build& build, fleet::Payload& payload);
     fleet::HandOverResult sendAsFiles(const fleet::HandOver& handOver, const fleet::Payload& payload);
     life::Event notForThisServer(const Build& build, const std::string& why) const;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "service/build_ledger.h"
 
-#include <stdexcept>
 #include <algorithm>
+#include <exception>
+#include <stdexcept>
 #include <utility>
 
 namespace apbfarm::service {
@@ -15,10 +16,19 @@ BuildLedger::BuildLedger(BuildStore& store, const util::Clock& clock, life::Poli
 std::vector<Build> BuildLedger::admit(const Submission& submission)
 {
     auto builds = store_.submit(submission);
-    for (const auto& build : builds)
-        insert(build);
-    for (const auto& build : builds)
-        sink_(build, life::Action::Enqueue);
+    try {
+        for (const auto& build : builds)
+            insert(build);
+        for (const auto& build : builds)
+            sink_(build, life::Action::Enqueue);
+    } catch (...) {
+        // They are stored, and whoever repeats the request is told so (L13).
+        for (const auto& build : builds)
+            if (const auto entry = live(build.id))
+                owe(*entry);
+        isBehind_ = isIncomplete_ = true;
+        throw;
+    }
     for (const auto& build : builds)
         heard_(build);
     return builds;
@@ -63,10 +73,12 @@ std::optional<Build> BuildLedger::apply(const BuildId& id, const life::Event& ev
         step = store(*entry, event, std::move(artifacts), lost);
         // Still its turn: what this step asks for must not come after what the next one does.
         if (step)
-            act(*step);
+            act(*entry, *step);
     }
-    if (lost)
+    if (lost) {
         takeUp(id, *entry);
+        throw Conflict("The build changed meanwhile", "build_changed");
+    }
     if (!step)
         return std::nullopt;
     if (step->store)
@@ -74,26 +86,84 @@ std::optional<Build> BuildLedger::apply(const BuildId& id, const life::Event& ev
     return step->after;
 }
 
-void BuildLedger::act(const life::Step& step)
+void BuildLedger::act(Live& entry, const life::Step& step)
 {
+    try {
+        for (const auto action : step.actions)
+            sink_(step.after, action);
+    } catch (...) {
+        owe(entry);
+        throw;
+    }
     if (isFinal(step.after.state))
         builds_.with([&](auto& builds) { builds.erase(step.after.id); });
-    for (const auto action : step.actions)
-        sink_(step.after, action);
 }
 
-/// After a step that lost its race (S4): what is stored is what this process has to go on with, as after a start.
-void BuildLedger::takeUp(const BuildId& id, Live& entry)
+void BuildLedger::owe(Live& entry)
 {
+    entry.owes = true;
+    isBehind_ = true;
+}
+
+/// What is stored is what this process has to go on with, as after a start: after a step that lost its race (S4), or
+/// whose actions were not taken.
+void BuildLedger::takeUp(const BuildId& id, Live& entry)
+try {
     const auto build = entry.current.copy().build;
-    if (isFinal(build.state)) {
-        builds_.with([&](auto& builds) { builds.erase(id); });
-        sink_(build, life::Action::Conclude);
-        heard_(build);
-    } else {
+    if (!isFinal(build.state)) {
         apply(id, life::Restarted{});
+        return;
     }
-    throw Conflict("The build changed meanwhile", "build_changed");
+    {
+        std::lock_guard turn(entry.turn);
+        sink_(build, life::Action::Conclude);
+        builds_.with([&](auto& builds) { builds.erase(id); });
+    }
+    heard_(build);
+} catch (...) {
+    owe(entry);
+    throw;
+}
+
+void BuildLedger::catchUp()
+{
+    if (!isBehind_.exchange(false))
+        return;
+    std::exception_ptr trouble;
+    try {
+        insertMissed();
+        for (const auto& entry : allLive())
+            if (entry->owes)
+                try {
+                    const auto id = entry->current.with([](const Current& now) { return now.build.id; });
+                    entry->owes = false;
+                    takeUp(id, *entry);
+                } catch (...) {
+                    trouble = std::current_exception();   // the others go on
+                }
+    } catch (...) {
+        trouble = std::current_exception();
+    }
+    if (!trouble)
+        return;
+    isBehind_ = true;
+    std::rethrow_exception(trouble);
+}
+
+void BuildLedger::insertMissed()
+{
+    if (!isIncomplete_.exchange(false))
+        return;
+    try {
+        for (const auto& build : store_.listLive())
+            if (!live(build.id)) {
+                insert(build);
+                live(build.id)->owes = true;
+            }
+    } catch (...) {
+        isIncomplete_ = true;
+        throw;
+    }
 }
 
 std::optional<life::Step> BuildLedger::store(Live& live, const life::Event& event, std::vector<Artifact> artifacts,
@@ -129,7 +199,7 @@ void BuildLedger::insert(const Build& build)
 {
     auto entry = std::make_shared<Live>();
     entry->current.with([&](Current& current) { current = {build, {clock_.steady(), std::nullopt, false}}; });
-    builds_.with([&](auto& builds) { builds[build.id] = std::move(entry); });
+    builds_.with([&](auto& builds) { builds.try_emplace(build.id, std::move(entry)); });
 }
 
 std::shared_ptr<BuildLedger::Live> BuildLedger::live(const BuildId& id) const
@@ -178,11 +248,27 @@ BuildLedger::Census BuildLedger::census() const
     return counts;
 }
 
+bool BuildLedger::Live::isOn(const ServerId& server) const
+{
+    return current.with([&](const Current& now) { return now.build.server == server && !isFinal(now.build.state); });
+}
+
 bool BuildLedger::isAnyOn(const ServerId& server) const
 {
-    return std::ranges::any_of(allLive(), [&](const auto& entry) {
-        return entry->current.with([&](const Current& now) { return now.build.server == server && !isFinal(now.build.state); });
-    });
+    return std::ranges::any_of(allLive(), [&](const auto& entry) { return entry->isOn(server); });
+}
+
+bool BuildLedger::isOn(const BuildId& id, const ServerId& server) const
+{
+    const auto entry = live(id);
+    return entry && entry->isOn(server);
+}
+
+void BuildLedger::queueLater(const BuildId& id)
+{
+    const auto entry = live(id);
+    if (entry && entry->current.with([](const Current& now) { return now.build.state == BuildState::Queued; }))
+        owe(*entry);
 }
 
 } // namespace apbfarm::service

@@ -7,6 +7,7 @@
 
 #include <apbfarm/storage.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -55,8 +56,15 @@ public:
     std::optional<Build> find(const BuildId& id) const;
     std::optional<Build> findLive(const BuildId& id) const;
     std::size_t liveCount() const;
-    /// Whether any live build is on that server.
+    /// Whether any live build is on that server; whether this one is.
     bool isAnyOn(const ServerId& server) const;
+    bool isOn(const BuildId& id, const ServerId& server) const;
+    /// If it is queued, `catchUp` puts it into the queue once more. Needs no memory.
+    void queueLater(const BuildId& id);
+    /// Builds for which what a step asked for was not done, because that threw, go on as after a start. To be called
+    /// every few seconds; costs nothing while there are none. Throws what the store and the sink throw; then there still
+    /// are some.
+    void catchUp();
     /// From the next event on.
     void configure(const life::Policy& policy) { policy_.with([&](life::Policy& now) { now = policy; }); }
     /// How many live builds there are, by state and architecture.
@@ -71,14 +79,19 @@ private:
     struct Live {
         std::mutex turn;             ///< held for a whole step of this one build, its write included
         util::Guarded<Current> current;
+        bool isOn(const ServerId& server) const;
+
+        std::atomic<bool> owes = false; ///< the sink has not taken all that was asked for
     };
 
     std::shared_ptr<Live> live(const BuildId& id) const;
     std::vector<std::shared_ptr<Live>> allLive() const;
     void insert(const Build& build);
     void reload(Live& live, const BuildId& id);
-    void act(const life::Step& step);
+    void act(Live& entry, const life::Step& step);
+    void owe(Live& entry);
     void takeUp(const BuildId& id, Live& entry);
+    void insertMissed();
     std::optional<life::Step> store(Live& live, const life::Event& event, std::vector<Artifact> artifacts, bool& lost);
     life::Moment now() const { return {clock_.wall(), clock_.steady()}; }
 
@@ -89,6 +102,8 @@ private:
     Composer composer_;
     std::function<void(const Build&)> heard_ = [](const Build&) {};
     util::Guarded<std::unordered_map<BuildId, std::shared_ptr<Live>>> builds_;
+    std::atomic<bool> isBehind_ = false;   ///< some build owes
+    std::atomic<bool> isIncomplete_ = false; ///< some build may be stored and not here
 };
 
 } // namespace apbfarm::service

@@ -19,8 +19,9 @@ RepeatGate::Turn RepeatGate::enter(const Key& key)
         if (!came)
             throw Conflict("The same request is being worked on", "request_in_progress");
     }
+    Turn turn(*this, key);   // first: nobody would give the key back if there were no memory for it afterwards
     inside_.insert(key);
-    return {*this, key};
+    return turn;
 }
 
 void RepeatGate::leave(const Key& key)

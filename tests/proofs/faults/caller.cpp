@@ -41,6 +41,7 @@ bool Caller::attemptOnce(const std::string& what, const Try& attempt)
     } catch (const std::exception& error) {
         if (!harmed && std::string_view(error.what()) == "no answer in time")
             complain_(what + ": no answer in time");
+        last_ = error.what();
         return false;
     }
 }
@@ -56,7 +57,7 @@ void Caller::persist(const std::string& what, const Try& attempt, std::chrono::m
         if (taken > kTrouble)
             patient_.heal();
         if (taken > limit) {
-            complain_(what + " does not work any more");
+            complain_(what + " does not work any more, at last: " + last_);
             throw Stuck(what);
         }
         ::poll(nullptr, 0, kPause);
@@ -137,6 +138,7 @@ bool Caller::look(const test::HttpClient& client, const BuildId& build)
     get(client, "/build/" + build + "/status");
     get(client, "/dashboard");
     lookAtLog(client, build);
+    last_ = status.body;
     if (status.status != 200)
         return false;
     book_.seen(build, test::member(status, "status"));

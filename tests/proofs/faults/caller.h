@@ -56,6 +56,7 @@ private:
     Complain complain_;
     std::string token_;
     std::map<std::string, std::string> digests_;   ///< of tarballs, by the name of the package
+    std::string last_;                             ///< what a try came to
 };
 
 }

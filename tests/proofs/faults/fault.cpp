@@ -83,7 +83,7 @@ bool Fault::mayEndTheFarm() const
     return disk && error != ENOSPC && error != EDQUOT;
 }
 
-Fault faultOf(std::uint64_t seed, const Counts& counts, bool bursts)
+Fault faultOf(std::uint64_t seed, const Counts& counts)
 {
     std::mt19937_64 random(seed * 1'000'003);
     Fault fault;
@@ -100,7 +100,7 @@ Fault faultOf(std::uint64_t seed, const Counts& counts, bool bursts)
     fault.error = way.error;
     constexpr std::array<std::uint64_t, 4> kMemoryTimes{1, 1, 4, 30};
     // Poco's own end of a process does not survive two in a row.
-    const bool several = bursts && fault.call == Call::Memory && fault.phase != Phase::Stopping;
+    const bool several = fault.call == Call::Memory && fault.phase != Phase::Stopping;
     fault.times = way.lasting ? kUntilHealed : several ? kMemoryTimes[random() % kMemoryTimes.size()] : 1;
     return fault;
 }

@@ -38,9 +38,8 @@ struct Fault {
     bool mayEndTheFarm() const;
 };
 
-/// Follows from the seed and the counts alone. `bursts`: memory may be short for several calls in a row, which not every
-/// part of the daemon survives yet.
-Fault faultOf(std::uint64_t seed, const Counts& counts, bool bursts);
+/// Follows from the seed and the counts alone.
+Fault faultOf(std::uint64_t seed, const Counts& counts);
 /// "serving:write:17:ENOSPC:1", and back. Throws for what is none.
 std::string toWord(const Fault& fault);
 Fault faultFrom(const std::string& word);

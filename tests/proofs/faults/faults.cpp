@@ -79,7 +79,7 @@ private:
             else if (i < kept)
                 tryOne(seed_, faultFrom(std::string(kKept[i])));
             else
-                tryOne(seed_ + i - kept, faultOf(seed_ + i - kept, counts_, !options_.quick));
+                tryOne(seed_ + i - kept, faultOf(seed_ + i - kept, counts_));
         }
     }
 

@@ -185,6 +185,53 @@ BOOST_FIXTURE_TEST_CASE(L4_builds_on_servers_are_taken_up_before_those_that_wait
     BOOST_TEST((actions == std::vector{std::pair(BuildState::Building, Action::Ask), std::pair(BuildState::Queued, Action::Enqueue)}));
 }
 
+/// What the sink could not take for once.
+struct Forgetful : Ledger {
+    int refusals = 0;
+
+    Forgetful()
+    {
+        ledger.onAction([this](const Build& build, Action action) {
+            if (refusals > 0 && refusals-- > 0)
+                throw std::bad_alloc();
+            actions.emplace_back(build.state, action);
+        });
+    }
+};
+
+BOOST_FIXTURE_TEST_CASE(D9_a_submission_whose_builds_could_not_be_queued_is_queued_later, Forgetful)
+{
+    refusals = 1;
+    BOOST_CHECK_THROW(admit(), std::bad_alloc);
+    BOOST_TEST(actions.empty());
+    ledger.catchUp();
+    BOOST_TEST((actions == std::vector{std::pair{BuildState::Queued, Action::Enqueue}}));
+    ledger.catchUp();
+    BOOST_TEST(actions.size() == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(D9_what_a_step_asked_for_in_vain_is_done_as_after_a_start, Forgetful)
+{
+    admit();
+    refusals = 1;
+    BOOST_CHECK_THROW(ledger.apply("one", life::Placed{"http://a", "x86_64", ""}), std::bad_alloc);
+    BOOST_TEST((store.rows["one"].state == BuildState::Assigning));
+    ledger.catchUp();
+    // Whether it was sent is not known here: it is asked for, not sent again (L3).
+    BOOST_TEST((actions.back() == std::pair{BuildState::Assigning, Action::Ask}));
+}
+
+BOOST_FIXTURE_TEST_CASE(D9_an_end_that_was_taken_in_vain_is_taken_later_and_then_forgotten, Forgetful)
+{
+    admit();
+    refusals = 2;
+    BOOST_CHECK_THROW(ledger.apply("one", life::CancelRequested{}), std::bad_alloc);
+    BOOST_CHECK_THROW(ledger.catchUp(), std::bad_alloc);
+    ledger.catchUp();
+    BOOST_TEST((actions.back() == std::pair{BuildState::Cancelled, Action::Conclude}));
+    BOOST_TEST(ledger.liveCount() == 0u);
+}
+
 BOOST_FIXTURE_TEST_CASE(D3_every_live_build_is_taken_up_after_a_restart, Ledger)
 {
     for (const auto state : {BuildState::Queued, BuildState::Assigning, BuildState::Building, BuildState::Completed}) {
