@@ -154,7 +154,7 @@ void FileLane::finish(const BuildId& build, const Pending& pending, const std::s
     std::vector<Artifact> artifacts;
     for (const auto& [_, artifact] : pending.done)
         artifacts.push_back(artifact);
-    context_.ledger.apply(build, life::FilesSecured{givenUp}, std::move(artifacts));
+    context_.ledger.applyFrom(context_.server, build, life::FilesSecured{givenUp}, std::move(artifacts));
     pending_.with([&](auto& entries) { entries.erase(build); });
 }
 

@@ -129,7 +129,7 @@ void FollowLane::visit(const BuildId& build)
         return noAnswer(build, *error);
     // Asked again at the usual pace: a second 404 after the gap is what proves absence (L3).
     answered(build, jittered(context_.pace().status));
-    context_.ledger.apply(build, life::NotKnownThere{serverHealthy()});
+    context_.ledger.applyFrom(context_.server, build, life::NotKnownThere{serverHealthy()});
 }
 
 void FollowLane::visitToCancel(const BuildId& build)
@@ -139,9 +139,9 @@ void FollowLane::visitToCancel(const BuildId& build)
         return noAnswer(build, *error);
     answered(build, context_.pace().settle);
     if (std::holds_alternative<fleet::BuildNotKnown>(answer))
-        context_.ledger.apply(build, life::NotKnownThere{serverHealthy()});
+        context_.ledger.applyFrom(context_.server, build, life::NotKnownThere{serverHealthy()});
     else
-        context_.ledger.apply(build, life::CancelAnswered{});
+        context_.ledger.applyFrom(context_.server, build, life::CancelAnswered{});
 }
 
 void FollowLane::take(const BuildId& build, const fleet::RemoteBuild& remote)
@@ -154,7 +154,7 @@ void FollowLane::take(const BuildId& build, const fleet::RemoteBuild& remote)
         report.duration = std::chrono::duration<double>(*remote.duration);
     report.exitCode = remote.exitCode;
     answered(build, life::isOver(*remote.status) ? context_.pace().settle : jittered(context_.pace().status));
-    context_.ledger.apply(build, report);
+    context_.ledger.applyFrom(context_.server, build, report);
 }
 
 /// Servers set a final status first and fill in the rest after it (protocol 5.4).
@@ -163,10 +163,8 @@ bool FollowLane::isSettled(const BuildId& build, const fleet::RemoteBuild& remot
     if (remote.endTime && !remote.logs.empty())
         return true;
     return watched_.with([&](auto& watched) {
-        auto& last = watched[build].unsettled;
-        const bool repeated = last == remote.document;
-        last = remote.document;
-        return repeated;
+        const auto found = watched.find(build);
+        return found != watched.end() && std::exchange(found->second.unsettled, remote.document) == remote.document;
     });
 }
 
@@ -177,7 +175,7 @@ void FollowLane::noAnswer(const BuildId& build, const fleet::CallError& error)
         if (found != watched.end())
             found->second.due = context_.clock.steady() + jittered(backOffAfter(++found->second.failures, context_.pace()));
     });
-    context_.ledger.apply(build, life::NoAnswer{error.text});
+    context_.ledger.applyFrom(context_.server, build, life::NoAnswer{error.text});
 }
 
 void FollowLane::answered(const BuildId& build, std::chrono::milliseconds next)

@@ -123,7 +123,7 @@ void HandOverLane::deliver()
 {
     if (!outcome_)
         return;
-    context_.ledger.apply(outcome_->first, outcome_->second);
+    context_.ledger.applyFrom(context_.server, outcome_->first, outcome_->second);
     outcome_.reset();
     context_.wakeDispatcher();
 }

@@ -62,6 +62,18 @@ std::size_t BuildLedger::recover()
 
 std::optional<Build> BuildLedger::apply(const BuildId& id, const life::Event& event, std::vector<Artifact> artifacts)
 {
+    return apply(id, event, std::move(artifacts), nullptr);
+}
+
+std::optional<Build> BuildLedger::applyFrom(const ServerId& server, const BuildId& id, const life::Event& event,
+                                            std::vector<Artifact> artifacts)
+{
+    return apply(id, event, std::move(artifacts), &server);
+}
+
+std::optional<Build> BuildLedger::apply(const BuildId& id, const life::Event& event, std::vector<Artifact> artifacts,
+                                        const ServerId* from)
+{
     const auto entry = live(id);
     if (!entry)
         return std::nullopt;
@@ -70,6 +82,8 @@ std::optional<Build> BuildLedger::apply(const BuildId& id, const life::Event& ev
     {
         // One build's steps are a sequence; nobody but this build waits for its write.
         std::lock_guard turn(entry->turn);
+        if (from && !entry->isOn(*from))
+            return std::nullopt;
         step = store(*entry, event, std::move(artifacts), lost);
         // Still its turn: what this step asks for must not come after what the next one does.
         if (step)

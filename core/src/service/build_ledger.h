@@ -51,6 +51,10 @@ public:
     /// it is not live. Throws what the store throws; then nothing happened. `Conflict`: somebody else wrote the row; the
     /// build goes on from there, and the event may be given again.
     std::optional<Build> apply(const BuildId& id, const life::Event& event, std::vector<Artifact> artifacts = {});
+    /// The same for what a server said or did not say: it counts only for builds that are on that server (L10). Empty
+    /// for others.
+    std::optional<Build> applyFrom(const ServerId& server, const BuildId& id, const life::Event& event,
+                                   std::vector<Artifact> artifacts = {});
 
     /// Live from memory, else from the store.
     std::optional<Build> find(const BuildId& id) const;
@@ -92,6 +96,8 @@ private:
     void owe(Live& entry);
     void takeUp(const BuildId& id, Live& entry);
     void insertMissed();
+    std::optional<Build> apply(const BuildId& id, const life::Event& event, std::vector<Artifact> artifacts,
+                               const ServerId* from);
     std::optional<life::Step> store(Live& live, const life::Event& event, std::vector<Artifact> artifacts, bool& lost);
     life::Moment now() const { return {clock_.wall(), clock_.steady()}; }
 

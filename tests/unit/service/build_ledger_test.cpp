@@ -185,6 +185,16 @@ BOOST_FIXTURE_TEST_CASE(L4_builds_on_servers_are_taken_up_before_those_that_wait
     BOOST_TEST((actions == std::vector{std::pair(BuildState::Building, Action::Ask), std::pair(BuildState::Queued, Action::Enqueue)}));
 }
 
+BOOST_FIXTURE_TEST_CASE(L10_what_a_server_says_counts_only_for_builds_that_are_on_it, Ledger)
+{
+    admit();
+    ledger.apply("one", life::Placed{"http://a", "x86_64", ""});
+    BOOST_TEST(!ledger.applyFrom("http://b", "one", life::HandOverAccepted{}));
+    BOOST_TEST((store.rows["one"].state == BuildState::Assigning));
+    BOOST_TEST(ledger.applyFrom("http://a", "one", life::HandOverAccepted{}).has_value());
+    BOOST_TEST((store.rows["one"].state == BuildState::Building));
+}
+
 /// What the sink could not take for once.
 struct Forgetful : Ledger {
     int refusals = 0;
