@@ -2,8 +2,8 @@
 // Loaded into the real daemon: counts its calls and makes some of them fail, as a shared page says. The page is found
 // beside the file that --port-file names; in any other program nothing happens.
 #include "proofs/faults/calls.h"
+#include "proofs/preload/calls.h"
 
-#include <dlfcn.h>
 #include <execinfo.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,12 +16,12 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 using namespace apbfarm::proofs::failing;
+using apbfarm::proofs::preload::real;
 
 extern "C" {
 void* __libc_malloc(size_t);
@@ -37,11 +37,6 @@ bool begun = false;      // main runs
 int trace = -1;
 int (*realMain)(int, char**, char**) = nullptr;
 thread_local bool inside = false;
-
-template <class F> F* real(const char* name)
-{
-    return reinterpret_cast<F*>(::dlsym(RTLD_NEXT, name));
-}
 
 void findControl(int count, char** arguments)
 {
@@ -153,9 +148,9 @@ template <class Half> ssize_t spoiled(size_t size, Half half)
     return half(size > 1 ? size / 2 : size);
 }
 
-mode_t modeOf(int flags, va_list arguments)
+template <class Open> int failsToOpen(const char*, int, Open open)
 {
-    return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(arguments, mode_t) : 0;
+    return fails(Call::Open) ? -1 : open();
 }
 
 }
@@ -214,31 +209,7 @@ int posix_memalign(void** place, size_t alignment, size_t size)
 MAPS(mmap)
 MAPS(mmap64)
 
-#define OPENS(name)                                                                                                    \
-    int name(const char* path, int flags, ...)                                                                         \
-    {                                                                                                                  \
-        va_list arguments;                                                                                             \
-        va_start(arguments, flags);                                                                                    \
-        const mode_t mode = modeOf(flags, arguments);                                                                  \
-        va_end(arguments);                                                                                             \
-        static const auto call = real<int(const char*, int, ...)>(#name);                                              \
-        return fails(Call::Open) ? -1 : call(path, flags, mode);                                                       \
-    }
-OPENS(open)
-OPENS(open64)
-
-#define OPENS_AT(name)                                                                                                 \
-    int name(int folder, const char* path, int flags, ...)                                                             \
-    {                                                                                                                  \
-        va_list arguments;                                                                                             \
-        va_start(arguments, flags);                                                                                    \
-        const mode_t mode = modeOf(flags, arguments);                                                                  \
-        va_end(arguments);                                                                                             \
-        static const auto call = real<int(int, const char*, int, ...)>(#name);                                         \
-        return fails(Call::Open) ? -1 : call(folder, path, flags, mode);                                               \
-    }
-OPENS_AT(openat)
-OPENS_AT(openat64)
+APBFARM_WRAPS_OPENS(failsToOpen)
 
 /// Any call without a fallback: RESULT, name, (parameters), (arguments), what it returns when it fails, kind.
 #define FAILS(result, name, parameters, arguments, wrong, kind)                                                        \

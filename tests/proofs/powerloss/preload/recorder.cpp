@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Loaded into the real daemon: writes down, in order, everything that it does to the files below one folder.
 #include "proofs/powerloss/records.h"
+#include "proofs/preload/calls.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -19,13 +18,9 @@
 
 using apbfarm::proofs::power::Kind;
 using apbfarm::proofs::power::RecordHead;
+using apbfarm::proofs::preload::real;
 
 namespace {
-
-template <class F> F* real(const char* name)
-{
-    return reinterpret_cast<F*>(::dlsym(RTLD_NEXT, name));
-}
 
 /// Locked around each call, so that the recording has the order of the medium.
 class Recorder {
@@ -196,11 +191,6 @@ template <class Call> int named(Kind kind, const char* name, const char* other, 
     return result;
 }
 
-mode_t modeOf(int flags, va_list arguments)
-{
-    return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(arguments, mode_t) : 0;
-}
-
 /// What the daemon might do one day and this recorder could not follow.
 void unexpected(int descriptor, const char* what)
 {
@@ -215,31 +205,7 @@ void unexpected(int descriptor, const char* what)
 #pragma GCC visibility push(default)
 extern "C" {
 
-#define OPENS(name)                                                                                                    \
-    int name(const char* path, int flags, ...)                                                                         \
-    {                                                                                                                  \
-        va_list arguments;                                                                                             \
-        va_start(arguments, flags);                                                                                    \
-        const mode_t mode = modeOf(flags, arguments);                                                                  \
-        va_end(arguments);                                                                                             \
-        static const auto call = real<int(const char*, int, ...)>(#name);                                              \
-        return opened(path, flags, [&] { return call(path, flags, mode); });                                           \
-    }
-OPENS(open)
-OPENS(open64)
-
-#define OPENS_AT(name)                                                                                                 \
-    int name(int folder, const char* path, int flags, ...)                                                             \
-    {                                                                                                                  \
-        va_list arguments;                                                                                             \
-        va_start(arguments, flags);                                                                                    \
-        const mode_t mode = modeOf(flags, arguments);                                                                  \
-        va_end(arguments);                                                                                             \
-        static const auto call = real<int(int, const char*, int, ...)>(#name);                                         \
-        return opened(path, flags, [&] { return call(folder, path, flags, mode); });                                   \
-    }
-OPENS_AT(openat)
-OPENS_AT(openat64)
+APBFARM_WRAPS_OPENS(opened)
 
 ssize_t write(int descriptor, const void* bytes, size_t size)
 {
