@@ -88,9 +88,27 @@ std::string text(double value)
     return {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
 }
 
-Learned learnedFrom(const SqlRow& row, std::size_t column)
+void read(std::string& server, const SqlRow& row)
 {
-    return {number(row.at(column)), static_cast<int>(number(row.at(column + 1))), number(row.at(column + 2))};
+    server = row.at(0).value_or("");
+}
+
+void read(Estimates::Package& package, const SqlRow& row)
+{
+    package = {row.at(0).value_or(""), row.at(1).value_or("")};
+}
+
+/// Of whom it was learned is in the first columns, what was learned in the last three.
+template <class Whose> std::map<Whose, Learned> list(ModuleTables& tables, const char* statement)
+{
+    std::map<Whose, Learned> all;
+    for (const auto& row : tables.query(statement, {})) {
+        Whose whose;
+        read(whose, row);
+        const auto last = row.size() - 1;
+        all[whose] = {number(row.at(last - 2)), static_cast<int>(number(row.at(last - 1))), number(row.at(last))};
+    }
+    return all;
 }
 
 } // namespace
@@ -101,26 +119,11 @@ FitMemory::FitMemory(Storage& storage) : tables_(storage.tables())
                     {{1, sql::kPackages}, {2, sql::kServers}, {3, sql::kPackageMemory}, {4, sql::kServerMemory}});
 }
 
-std::map<Estimates::Package, Learned> FitMemory::listPackages(const char* statement)
-{
-    std::map<Estimates::Package, Learned> packages;
-    for (const auto& row : tables_.query(statement, {}))
-        packages[{row.at(0).value_or(""), row.at(1).value_or("")}] = learnedFrom(row, 2);
-    return packages;
-}
-
-std::map<std::string, Learned> FitMemory::listServers(const char* statement)
-{
-    std::map<std::string, Learned> servers;
-    for (const auto& row : tables_.query(statement, {}))
-        servers[row.at(0).value_or("")] = learnedFrom(row, 1);
-    return servers;
-}
-
 Knowledge FitMemory::restore()
 {
-    return {listPackages(sql::kListPackages), listPackages(sql::kListPackageMemory), listServers(sql::kListServers),
-            listServers(sql::kListServerMemory)};
+    return {list<Estimates::Package>(tables_, sql::kListPackages),
+            list<Estimates::Package>(tables_, sql::kListPackageMemory),
+            list<std::string>(tables_, sql::kListServers), list<std::string>(tables_, sql::kListServerMemory)};
 }
 
 void FitMemory::store(const Knowledge& knowledge)

@@ -24,9 +24,6 @@ public:
     void store(const Knowledge& knowledge);
 
 private:
-    std::map<Estimates::Package, Learned> listPackages(const char* statement);
-    std::map<std::string, Learned> listServers(const char* statement);
-
     apbfarm::ModuleTables& tables_;
 };
 
