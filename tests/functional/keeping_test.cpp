@@ -5,8 +5,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/resource.h>
+
+#include <csignal>
+
 using namespace apbfarm;
 using namespace apbfarm::test;
+using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(Keeping)
 
@@ -51,6 +56,31 @@ BOOST_AUTO_TEST_CASE(D14_a_backup_made_in_use_opens_as_a_farm_with_the_same_buil
     BOOST_TEST(test::statusOf(farm.guest(), build) == "queued");
     server.setSlots(1);
     BOOST_TEST(server.waitForAccepted(build));
+}
+
+BOOST_AUTO_TEST_CASE(D9_a_farm_whose_database_cannot_be_written_any_more_ends_within_seconds_and_recovers)
+{
+    FakeBuildServer server;
+    FarmProcess farm({{"x86_64", server.url()}});
+    const auto before = std::signal(SIGXFSZ, SIG_IGN);   // the farm inherits it
+    farm.start();
+    std::signal(SIGXFSZ, before);
+    auto client = farm.admin();
+    const auto build = member(submit(client, "before"), "build_id");
+    const auto log = farm.stateDirectory() / "farm.db-wal";
+    BOOST_REQUIRE(server.waitForAccepted(build));
+    const rlim_t size = std::filesystem::file_size(log) + 1000;
+    const rlimit tight{size, size};
+    BOOST_REQUIRE(::prlimit(farm.process().pid(), RLIMIT_FSIZE, &tight, nullptr) == 0);
+    // What still fits in is answered with success, and then it is there.
+    std::string last = build;
+    for (auto answer = submit(client, "another"); answer.status == 200; answer = submit(client, "another"))
+        last = member(answer, "build_id");
+    BOOST_TEST(farm.process().wait(30s).value_or(0) > 0);   // a minute passes until it would look for it by itself
+    BOOST_TEST(farm.log().find("cannot be written any more") != std::string::npos, farm.log());
+    farm.start();
+    for (const auto& id : {build, last})
+        BOOST_TEST(farm.guest().get("/build/" + id + "/status-api").status == 200);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

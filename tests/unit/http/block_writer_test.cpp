@@ -3,6 +3,7 @@
 
 #include "http/spool_blocks.h"
 #include "support/child_process.h"
+#include "support/short_memory.h"
 #include "support/temp_dir.h"
 #include "unit/http/small_disk.h"
 
@@ -13,9 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <thread>
 
 using namespace apbfarm;
 using http::SpoolBlocks;
@@ -94,6 +97,26 @@ BOOST_FIXTURE_TEST_CASE(a_write_goes_on_when_nobody_waits_for_it, Writing)
     file->write(block('a', SpoolBlocks::kSize), 0);
     file.reset();
     BOOST_TEST(test::eventually([this] { return blocks->available() == SpoolBlocks::kCount; }));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_block_that_found_no_memory_is_not_waited_for, Writing)
+{
+    for (long at = 1;; ++at) {
+        const auto file = writer(folder.path());
+        auto bytes = block('a', 4096);
+        if (!test::lacking(at, [&] { file->write(std::move(bytes), 0); }))
+            break;
+        const auto settled = std::make_shared<std::atomic<bool>>(false);
+        std::thread([file, settled] {
+            try {
+                file->settle();
+            } catch (const std::exception&) {
+                // Told is as good as written.
+            }
+            *settled = true;
+        }).detach();   // it may wait without end
+        BOOST_TEST_REQUIRE(test::eventually([&] { return settled->load(); }), "allocation " << at);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,12 +2,17 @@
 #include "storage/group_commit.h"
 
 #include "storage/sqlite_connection.h"
+#include "support/child_process.h"
+#include "support/short_memory.h"
 #include "support/temp_dir.h"
 
 #include <apbfarm/errors.h>
 
 #include <boost/test/unit_test.hpp>
 
+#include <sqlite3.h>
+
+#include <cerrno>
 #include <latch>
 
 using namespace apbfarm;
@@ -77,6 +82,26 @@ struct Fixture {
                 std::this_thread::yield();
         }
         gathered.count_down();
+    }
+};
+
+/// While it lives, SQLite is told that the quota is full when it writes.
+class FullQuota {
+public:
+    FullQuota() { put(reinterpret_cast<sqlite3_syscall_ptr>(&refuse)); }
+    ~FullQuota() { put(nullptr); }   // as before
+
+private:
+    static ssize_t refuse(int, const void*, size_t, off64_t)
+    {
+        errno = EDQUOT;
+        return -1;
+    }
+    static void put(sqlite3_syscall_ptr call)
+    {
+        sqlite3_vfs* const system = sqlite3_vfs_find(nullptr);
+        for (const char* name : {"pwrite", "pwrite64"})
+            system->xSetSystemCall(system, name, call);
     }
 };
 
@@ -163,6 +188,18 @@ BOOST_FIXTURE_TEST_CASE(d10_only_the_change_without_room_is_refused, Fixture)
     BOOST_TEST(count() == 2);
 }
 
+BOOST_FIXTURE_TEST_CASE(d10_a_full_quota_is_a_full_disk, Fixture)
+{
+    add("before");
+    {
+        const FullQuota quota;
+        BOOST_CHECK_THROW(add("beyond"), StorageFull);
+    }
+    BOOST_TEST(writer->writable());
+    add("after");
+    BOOST_TEST(count() == 2);
+}
+
 BOOST_FIXTURE_TEST_CASE(more_than_one_transaction_full_is_done_too, Fixture)
 {
     std::vector<apbfarm::storage::GroupCommit::Work> works;
@@ -188,6 +225,22 @@ BOOST_FIXTURE_TEST_CASE(finishes_what_was_handed_over_before_it_ends, Fixture)
     writer.reset();
     BOOST_TEST(count() == 20);
     BOOST_TEST(!std::filesystem::exists(folder / "test.db-journal"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_change_that_found_no_memory_does_not_stop_those_after_it, Fixture)
+{
+    for (long at = 1; test::lacking(at, [&] { add("short " + std::to_string(at)); }); ++at) {
+        std::atomic<bool> done = false;
+        std::jthread next([&] {
+            add("after " + std::to_string(at));
+            done = true;
+        });
+        const bool came = test::eventually([&] { return done.load(); }, std::chrono::seconds(5));
+        BOOST_TEST(came, "allocation " << at);
+        if (!came)
+            return writer.reset();   // does what is left, so that nobody waits for ever
+    }
+    BOOST_TEST(writer->writable());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
