@@ -71,8 +71,17 @@ bool BootstrapAdmin::tryToCreate(const std::function<void(const User&)>& onCreat
         create(onCreated);
         return true;
     } catch (const std::exception& error) {
+        return isThereInSpiteOf(error);
+    }
+}
+
+bool BootstrapAdmin::isThereInSpiteOf(const std::exception& error)
+{
+    try {
         logger_.error("The first administrator could not be made: " + std::string(error.what()));
         return users_.findByName(std::string(kDefaultAdminName)).has_value();
+    } catch (const std::exception&) {
+        return false;   // for want of memory nothing could be said or asked, either
     }
 }
 

@@ -56,6 +56,7 @@ private:
 
     /// Whether it is there; what went wrong is in the log.
     bool tryToCreate(const std::function<void(const User&)>& onCreated);
+    bool isThereInSpiteOf(const std::exception& error);
     void create(const std::function<void(const User&)>& onCreated);
     bool isDefault(const std::string& name);
     void record(const std::string& action, const std::string& result);

@@ -50,9 +50,13 @@ private:
         explicit Job(F work) : f(std::move(work)) {}
         ~Job()
         {
-            if (!ran)
-                promise.set_exception(
-                    std::make_exception_ptr(Unavailable("The farm is shutting down", "shutting_down")));
+            if (ran)
+                return;
+            try {
+                throw Unavailable("The farm is shutting down", "shutting_down");
+            } catch (...) {
+                promise.set_exception(std::current_exception());   // which may be a lack of memory
+            }
         }
         void run()
         {

@@ -19,9 +19,9 @@ RepeatGate::Turn RepeatGate::enter(const Key& key)
         if (!came)
             throw Conflict("The same request is being worked on", "request_in_progress");
     }
-    Turn turn(*this, key);   // first: nobody would give the key back if there were no memory for it afterwards
+    auto own = key;   // first: nobody would give the key back if there were no memory for it afterwards
     inside_.insert(key);
-    return turn;
+    return {*this, std::move(own)};
 }
 
 void RepeatGate::leave(const Key& key)

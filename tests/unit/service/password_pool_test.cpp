@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "service/password_pool.h"
 
+#include "support/short_memory.h"
+
 #include <boost/test/unit_test.hpp>
 
 #include <sys/resource.h>
@@ -76,6 +78,16 @@ BOOST_FIXTURE_TEST_CASE(what_waits_at_the_end_fails_and_nobody_waits_for_ever, B
     // The end of the pool waits for the work under way, but what waits is told before.
     std::thread ending([this] { pool.reset(); });
     BOOST_CHECK_THROW(waiting.get(), Unavailable);
+    release.set_value();
+    ending.join();
+    busy.get();
+}
+
+BOOST_FIXTURE_TEST_CASE(it_ends_without_memory_and_whoever_waits_is_told, BusyPool)
+{
+    auto waiting = pool->start([] {});
+    std::thread ending([this] { test::lacking(1, [this] { pool.reset(); }, test::kWithoutEnd); });
+    BOOST_CHECK_THROW(waiting.get(), std::exception);
     release.set_value();
     ending.join();
     busy.get();

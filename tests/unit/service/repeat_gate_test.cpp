@@ -2,6 +2,7 @@
 #include "service/repeat_gate.h"
 
 #include "support/child_process.h"
+#include "support/short_memory.h"
 
 #include <apbfarm/errors.h>
 
@@ -41,6 +42,14 @@ BOOST_AUTO_TEST_CASE(L13_a_repeat_neither_waits_for_ever_nor_when_too_many_wait)
                           [](const auto& e) { return e.code() == "request_in_progress"; });
     const auto only = full.enter({1, "key"});
     BOOST_CHECK_THROW(full.enter({1, "key"}), Conflict);
+}
+
+BOOST_AUTO_TEST_CASE(L13_a_request_that_found_no_memory_does_not_keep_its_key)
+{
+    RepeatGate gate(8, 20ms);
+    const RepeatGate::Key key{1, "a key that is too long to be kept without memory of its own"};
+    for (long at = 1; test::lacking(at, [&] { const auto turn = gate.enter(key); }); ++at)
+        BOOST_CHECK_NO_THROW(gate.enter(key));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

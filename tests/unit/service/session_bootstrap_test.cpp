@@ -4,6 +4,7 @@
 #include "service/session_service.h"
 #include "support/manual_clock.h"
 #include "support/memory_accounts.h"
+#include "support/short_memory.h"
 
 #include <Poco/AutoPtr.h>
 #include <Poco/Channel.h>
@@ -53,7 +54,7 @@ struct FirstStart {
 /// Cannot hash at first, as when memory is short.
 class Reluctant final : public Authenticator, public PasswordKeeper {
 public:
-    explicit Reluctant(Authenticator& inner) : inner_(inner) {}
+    explicit Reluctant(Authenticator& inner, long missingAllocations = 0) : inner_(inner), missing_(missingAllocations) {}
 
     std::optional<Identity> authenticate(const Credentials& credentials) override
     {
@@ -62,13 +63,16 @@ public:
     PasswordKeeper* passwords() override { return this; }
     std::string hash(std::string_view password) override
     {
-        if (refusals_-- > 0)
+        if (refusals_-- > 0) {
+            test::failAllocations(1, missing_);
             throw Unavailable("The password cannot be stored right now", "not_now");
+        }
         return inner_.passwords()->hash(password);
     }
 
 private:
     Authenticator& inner_;
+    const long missing_;
     int refusals_ = 2;
 };
 
@@ -92,6 +96,14 @@ BOOST_FIXTURE_TEST_CASE(an_empty_farm_gets_its_admin_although_the_first_tries_fa
     bootstrap.start({}).wait();
     BOOST_TEST(users.hasActiveAdmin());
     BOOST_TEST(log().find("could not be made") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_empty_farm_gets_its_admin_although_nobody_could_be_told_that_the_first_tries_failed, FirstStart)
+{
+    Reluctant reluctant(authenticator, 4);
+    service::BootstrapAdmin bootstrap(users, audit, reluctant, pool, clock, logger, Bootstrap::Default);
+    bootstrap.start({}).wait();
+    BOOST_TEST(users.hasActiveAdmin());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_second_start_makes_no_second_admin, FirstStart)
