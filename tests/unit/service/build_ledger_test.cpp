@@ -2,9 +2,11 @@
 #include "service/build_ledger.h"
 #include "support/manual_clock.h"
 #include "support/row_store.h"
+#include "support/short_memory.h"
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <new>
 
 using namespace apbfarm;
@@ -185,6 +187,34 @@ BOOST_FIXTURE_TEST_CASE(D9_an_end_that_was_taken_in_vain_is_taken_later_and_then
     ledger.catchUp();
     BOOST_TEST((actions.back() == std::pair{BuildState::Cancelled, Action::Conclude}));
     BOOST_TEST(ledger.liveCount() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(D3_a_submission_that_ran_out_of_memory_is_not_stored_or_queued_in_the_end)
+{
+    for (long at = 1;; ++at) {
+        Ledger farm;
+        const bool lacked = test::lacking(at, [&] { farm.admit(); });
+        farm.ledger.catchUp();
+        const auto queued = std::ranges::count(farm.actions, std::pair{BuildState::Queued, Action::Enqueue});
+        BOOST_TEST((farm.store.rows.empty() ? queued == 0 : queued > 0), "allocation " << at);
+        if (!lacked)
+            break;
+    }
+}
+
+BOOST_AUTO_TEST_CASE(D3_a_step_that_ran_out_of_memory_was_not_made_or_is_gone_on_from)
+{
+    for (long at = 1;; ++at) {
+        Ledger farm;
+        farm.admit();
+        const bool lacked = test::lacking(at, [&] { farm.ledger.apply("one", life::Placed{"http://a", "x86_64", ""}); });
+        farm.ledger.catchUp();
+        const auto& row = farm.store.rows.at("one");
+        BOOST_TEST((farm.actions.back().first == row.state), "allocation " << at);
+        BOOST_TEST((farm.ledger.find("one")->state == row.state), "allocation " << at);
+        if (!lacked)
+            break;
+    }
 }
 
 BOOST_FIXTURE_TEST_CASE(D3_every_live_build_is_taken_up_after_a_restart, Ledger)
