@@ -71,7 +71,8 @@ std::string serverPage(const Facts& facts)
                    "together at most, seen once a second, and at least what its largest process ever held. What was read "
                    "from files counts in that largest process only. Memory that processes share after a fork counts "
                    "for each; what was swapped out and files in a tmpfs do not count. server_memory is what the "
-                   "machine has. The scheduler fit of apb-farm(8) learns from both.");
+                   "machine has, or less when a control group around the server, such as that of a container, allows "
+                   "less. The scheduler fit of apb-farm(8) learns from both.");
     page.heading("Files")
         .item("/etc/default/apb-server", "APB_SERVER_OPTIONS of the packaged service.")
         .item("/var/lib/apb-server/builds", "Where the packaged service keeps builds.");

@@ -197,7 +197,7 @@ bool BuildEngine::begin(const BuildId& id)
             return false;   // cancelled meanwhile
         record.status = BuildStatus::Building;
         record.startedAt = now();
-        if (const auto memory = memoryUse().total)
+        if (const auto memory = usableMemory())
             record.serverMemory = memory;
         return true;
     });

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <sstream>
 #include <thread>
+#include <vector>
 
 namespace apbfarm::server {
 
@@ -40,6 +41,46 @@ double percent(std::uint64_t part, std::uint64_t whole)
     return whole ? 100.0 * static_cast<double>(part) / static_cast<double>(whole) : 0;
 }
 
+/// Where the limit of a control group stands.
+struct MemoryGroup {
+    std::string mount, path, file;   ///< below /sys/fs/cgroup; without slashes at the ends
+};
+
+/// "0::/user.slice/a.scope" is a group of version 2, "9:memory:/docker/1f" one of version 1; others limit no memory.
+std::optional<MemoryGroup> memoryGroupOf(const std::string& line)
+{
+    const auto first = line.find(':');
+    const auto second = line.find(':', first + 1);
+    if (first == std::string::npos || second == std::string::npos)
+        return std::nullopt;
+    // Seen from a group of its own, one outside of it begins with "/..".
+    auto path = std::filesystem::path(line.substr(second + 1)).lexically_normal().relative_path().string();
+    const auto controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    if (controllers == ",,")
+        return MemoryGroup{"", std::move(path), "memory.max"};
+    if (controllers.find(",memory,") != std::string::npos)
+        return MemoryGroup{"memory", std::move(path), "memory.limit_in_bytes"};
+    return std::nullopt;
+}
+
+/// "a/b", "a", "".
+std::vector<std::filesystem::path> upFrom(std::filesystem::path path)
+{
+    std::vector<std::filesystem::path> folders{path};
+    while (!path.empty()) {
+        path = path.parent_path();
+        folders.push_back(path);
+    }
+    return folders;
+}
+
+/// Empty for "max" and for a file that is not there.
+std::optional<std::uint64_t> numberIn(const std::filesystem::path& file)
+{
+    std::uint64_t number = 0;
+    return std::ifstream(file) >> number ? std::optional(number) : std::nullopt;
+}
+
 } // namespace
 
 MemoryUse memoryUse()
@@ -51,6 +92,24 @@ MemoryUse memoryUse()
     use.used = use.total - use.available;
     use.percentage = percent(use.used, use.total);
     return use;
+}
+
+std::optional<std::uint64_t> memoryLimit(const std::filesystem::path& root)
+{
+    std::optional<std::uint64_t> least;
+    std::ifstream groups(root / "proc/self/cgroup");
+    for (std::string line; std::getline(groups, line);)
+        if (const auto place = memoryGroupOf(line))
+            for (const auto& folder : upFrom(place->path))
+                if (const auto limit = numberIn(root / "sys/fs/cgroup" / place->mount / folder / place->file))
+                    least = std::min(least.value_or(*limit), *limit);
+    return least;
+}
+
+std::uint64_t usableMemory()
+{
+    const auto total = memoryUse().total;
+    return std::min(total, memoryLimit().value_or(total));
 }
 
 DiskUse diskUse(const std::filesystem::path& folder)

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace apbfarm::server {
@@ -26,6 +27,12 @@ struct ProcessUse {
     int openFiles = 0;
     std::uint64_t memory = 0;                           ///< bytes
 };
+
+/// The least that a control group around this process allows, in bytes; empty when none limits it. Looks at all groups
+/// on the way up, of both versions. `root` stands for `/`.
+std::optional<std::uint64_t> memoryLimit(const std::filesystem::path& root = "/");
+/// What all builds together can have, in bytes: of the machine, or what the limit leaves of it; 0 when nobody knows.
+std::uint64_t usableMemory();
 
 /// What Linux tells; zero or "Unknown" where it does not.
 MemoryUse memoryUse();
