@@ -62,10 +62,20 @@ std::string serverPage(const Facts& facts)
         .paragraph("apb-server takes PKGBUILD submissions over HTTP, builds packages with makepkg(8), each in a sandbox "
                    "of its own, and keeps logs and packages until they are fetched. Farms such as apb-farm(8) give it "
                    "its work. It runs in the foreground and writes its log to standard error.")
-        .paragraph("Whoever reaches its port may have code built. Let only the farm reach it.");
+        .paragraph("Whoever reaches its port may have code built. Let only the farm reach it, and give it a secret.");
     page.heading("Options").paragraph("Defaults are in brackets.");
     for (const auto& option : facts.serverOptions)
         page.option(option);
+    page.heading("Secret")
+        .paragraph("With --secret-file it answers only to requests that have a secret of that file as Authorization: "
+                   "Bearer; without, they get 401 secret_required. /health is answered to everybody. The file has one "
+                   "secret per line, at most two, each of 16 to 256 visible ASCII characters; lines that begin with # "
+                   "are left out. Others on the machine must not be able to read it: it is root's or the service's, "
+                   "for example root:apb-server with the mode 0640. It is read again when it changes; when the change "
+                   "makes no sense, the secrets stay as they were and the log says so.")
+        .paragraph("To exchange a secret without a pause: put the new one on a second line, give it to the farm, then "
+                   "take the first line out. The secret is readable on the way unless a proxy before the server has "
+                   "TLS. Builds of the builder plain can read what the server can read, the file too.");
     page.heading("Memory")
         .paragraph("The status of a build that has ended has peak_memory, in bytes: what all its processes held "
                    "together at most, seen once a second, and at least what its largest process ever held. What was read "

@@ -4,15 +4,17 @@
 namespace apbfarm::server {
 
 BuildServer::BuildServer(const Settings& settings, const Builder& builder, const Account& account, const Report& report)
-    : settings_(settings), account_(account), table_(settings_.buildsDir, report), lists_(table_)
+    : settings_(settings), account_(account), table_(settings_.buildsDir, report), lists_(table_),
+      door_(settings_.secretFile, report)
 {
     table_.restore();
     engine_ = std::make_unique<BuildEngine>(settings_, builder, account_, table_, report);
     builds_ = std::make_unique<BuildRoutes>(settings_, table_, *engine_);
     system_ = std::make_unique<SystemRoutes>(settings_, table_, *engine_);
-    builds_->declare(router_);
-    lists_.declare(router_);
-    system_->declare(router_);
+    GuardedRoutes routes(router_, door_);
+    builds_->declare(routes);
+    lists_.declare(routes);
+    system_->declare(routes);
     http_ = std::make_unique<http::HttpServer>(httpOptions(), router_, door_, renderError);
 }
 

@@ -96,6 +96,9 @@ int ServerApplication::main(const std::vector<std::string>& arguments)
     } catch (const Poco::InvalidArgumentException& error) {
         std::cerr << "apb-server: " << error.displayText() << "\n";
         return EXIT_USAGE;
+    } catch (const InvalidInput& error) {
+        std::cerr << "apb-server: " << error.what() << "\n";
+        return EXIT_USAGE;
     } catch (const std::exception& error) {
         logger().fatal(std::string("cannot serve: ") + error.what());
         return EXIT_SOFTWARE;

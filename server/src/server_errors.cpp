@@ -56,6 +56,11 @@ void renderError(const std::exception& error, const HttpRequest&, HttpResponse& 
         return response.json(422, list(*value));
     if (const auto* missing = dynamic_cast<const NotFound*>(&error))
         return response.json(404, simple(missing->what()));
+    if (dynamic_cast<const Unauthenticated*>(&error)) {
+        response.header("WWW-Authenticate", "Bearer realm=\"apb-server\"");
+        return response.json(401, unwrapped("Secret required", "This build server answers only to requests with one of "
+                                            "its secrets in Authorization: Bearer", "secret_required"));
+    }
     const auto* known = dynamic_cast<const Error*>(&error);
     if (!known)
         return response.json(500, unwrapped("Internal server error", "The request could not be completed",

@@ -59,6 +59,8 @@ const std::vector<ServerOption>& serverOptions()
          }},
         {"port-file", "file", "Write the port there once listening",
          [](Text, Text value, Settings& settings) { settings.portFile = value; }},
+        {"secret-file", "file", "Answer only to who sends one of the secrets in there (nobody is asked)",
+         [](Text, Text value, Settings& settings) { settings.secretFile = std::filesystem::absolute(value); }},
         {"architecture", "name", "Architecture to build for (of this machine)",
          [](Text, Text value, Settings& settings) { settings.architecture = value; }},
         {"builder", "kind", "auto, chroot, sandbox or plain (auto)",

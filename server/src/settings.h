@@ -17,6 +17,7 @@ struct Settings {
     std::string host = "localhost";
     std::uint16_t port = 8000;             ///< 0: any free one, told in `portFile`
     std::filesystem::path portFile;        ///< empty: none
+    std::filesystem::path secretFile;      ///< empty: whoever reaches the server may use it
     std::string architecture;              ///< empty: of this machine
     int maxConcurrent = 3;
     std::filesystem::path buildsDir = "builds";

@@ -3,6 +3,7 @@
 #include "plugins/mail_server.h"
 #include "support/directory_server.h"
 #include "support/pam_service.h"
+#include "support/secret_file.h"
 #include "support/webhook_receiver.h"
 
 #include <apbfarm/conformance/authenticator_conformance.h>
@@ -119,7 +120,7 @@ BOOST_AUTO_TEST_CASE(the_webhooks_keep_the_promises_of_notifiers_and_modules)
 {
     WithStorage hooks("notify-webhook");
     test::WebhookReceiver receiver;
-    const auto targets = test::writeTargets(hooks.folder / "webhooks", "team.url = " + receiver.url() +
+    const auto targets = test::writeSecretFile(hooks.folder / "webhooks", "team.url = " + receiver.url() +
                                             "\nteam.plainHttp = true\nteam.events = all\n");
     const auto make = [&] {
         return hooks.plugin.make<Notifier>("webhook", {{"targetsFile", targets}, {"allowPrivate", "true"}});

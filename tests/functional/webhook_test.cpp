@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/mail_server.h"
 #include "support/fake_build_server.h"
+#include "support/secret_file.h"
 #include "support/webhook_receiver.h"
 #include "real_server.h"
 
@@ -24,9 +25,9 @@ struct FarmWithHooks {
                 {"notify.webhook.timeout", "1"},
                 {"notifications.retryDelay", "200ms"}})
     {
-        farm.setProperty("notify.webhook.targetsFile",
-                         writeTargets(farm.folder() / "webhooks", "team.url = " + receiver.url("/CANARY-path") +
-                                                                      "\nteam.plainHttp = true\nteam.secret = CANARY-secret-of-the-team\n" + more));
+        const auto team = "team.url = " + receiver.url("/CANARY-path")
+                          + "\nteam.plainHttp = true\nteam.secret = CANARY-secret-of-the-team\n";
+        farm.setProperty("notify.webhook.targetsFile", writeSecretFile(farm.folder() / "webhooks", team + more));
     }
     BuildId finish(const std::string& name, BuildStatus status)
     {

@@ -222,7 +222,7 @@ BOOST_FIXTURE_TEST_CASE(it_delivers_over_https_and_checks_whose_certificate_it_i
     again.load({"notify-webhook"});
     again.set("notify.webhook.caFile", other.certificate.certificate);
     again.set("notify.webhook.allowPrivate", "true");
-    again.set("notify.webhook.targetsFile", writeTargets(again.dir / "webhooks", "wrong.url = " + other.url("localhost") +
+    again.set("notify.webhook.targetsFile", writeSecretFile(again.dir / "webhooks", "wrong.url = " + other.url("localhost") +
                                                          "\nunknown.url = " + right.url("localhost") + "\n"));
     notifier = again.host.createNotifier("webhook");
     const auto failure = deliver(finished("failed", "second"));
@@ -263,7 +263,7 @@ BOOST_FIXTURE_TEST_CASE(some_addresses_are_never_contacted_whatever_the_options_
 
 BOOST_FIXTURE_TEST_CASE(a_file_of_targets_that_others_may_read_stops_the_start, WebhookFixture)
 {
-    const auto file = writeTargets(dir / "open", "team.url = https://hooks.example.org/\n");
+    const auto file = writeSecretFile(dir / "open", "team.url = https://hooks.example.org/\n");
     std::filesystem::permissions(file, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
     set("notify.webhook.targetsFile", file);
     BOOST_CHECK_EXCEPTION(host.createNotifier("webhook"), std::exception,
@@ -303,7 +303,7 @@ BOOST_FIXTURE_TEST_CASE(targets_that_change_are_read_again_without_a_restart, We
 {
     startOne();
     const auto change = [&](const std::string& targets) {
-        const auto fresh = writeTargets(dir / "fresh", targets);
+        const auto fresh = writeSecretFile(dir / "fresh", targets);
         std::filesystem::rename(fresh, dir / "webhooks");
     };
     change("");
@@ -321,13 +321,13 @@ BOOST_FIXTURE_TEST_CASE(targets_that_change_are_read_again_without_a_restart, We
 BOOST_FIXTURE_TEST_CASE(a_change_of_targets_that_makes_no_sense_leaves_them_as_they_were, WebhookFixture)
 {
     startOne();
-    writeTargets(dir / "webhooks", "team.url = ftp://example.org/\n");
+    writeSecretFile(dir / "webhooks", "team.url = ftp://example.org/\n");
     BOOST_TEST(deliver(finished()) == "");
     std::filesystem::remove(dir / "webhooks");
     BOOST_TEST(deliver(finished("completed", "b3f1c2d4-1111-4222-8333-444455556667")) == "");
     BOOST_TEST(receiver.count() == 2);
     // A file that others may read is no better when it comes later.
-    writeTargets(dir / "webhooks", target("other", receiver.url()));
+    writeSecretFile(dir / "webhooks", target("other", receiver.url()));
     std::filesystem::permissions(dir / "webhooks", std::filesystem::perms(0644));
     BOOST_TEST(show().text.find("\"other\"") == std::string::npos);
     std::filesystem::permissions(dir / "webhooks", std::filesystem::perms(0600));

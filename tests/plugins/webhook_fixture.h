@@ -3,6 +3,7 @@
 
 #include "plugins/bundled_plugins.h"
 #include "support/http_exchange.h"
+#include "support/secret_file.h"
 #include "support/webhook_receiver.h"
 
 #include <string>
@@ -31,7 +32,7 @@ struct WebhookFixture : BundledPlugins {
     }
     void start(const std::string& targets)
     {
-        set("notify.webhook.targetsFile", writeTargets(dir / "webhooks", targets));
+        set("notify.webhook.targetsFile", writeSecretFile(dir / "webhooks", targets));
         notifier = host.createNotifier("webhook");
         host.createHttpModule("webhook").declare(routes);
     }
@@ -42,7 +43,7 @@ struct WebhookFixture : BundledPlugins {
         other.openStorage();
         other.load({"notify-webhook"});
         other.set("notify.webhook.allowPrivate", allowPrivate);
-        other.set("notify.webhook.targetsFile", writeTargets(dir / "webhooks", targets));
+        other.set("notify.webhook.targetsFile", writeSecretFile(dir / "webhooks", targets));
         try {
             other.host.createNotifier("webhook");
         } catch (const std::exception& error) {

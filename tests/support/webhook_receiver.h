@@ -85,12 +85,4 @@ private:
     FakeHttpListener listener_;   // last: its threads use all else
 };
 
-/// Writes a file of targets as only its owner may read it.
-inline std::string writeTargets(const std::filesystem::path& file, const std::string& lines)
-{
-    std::ofstream(file) << lines;
-    std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-    return file.string();
-}
-
 } // namespace apbfarm::test

@@ -113,8 +113,9 @@ void checkKey(const StateLayout& layout, Findings& findings)
 void checkServers(const FarmConfig& config, Findings& findings)
 {
     std::vector<std::string> silent;
+    const auto options = clientOptionsOf(config, serverSecretsOf(config, [](const std::string&) {}));
     for (const auto& server : config.servers)
-        if (auto complaint = complaintAbout(fleet::ServerClient(server.url, clientOptionsOf(config)).info(), server);
+        if (auto complaint = complaintAbout(fleet::ServerClient(server.url, options).info(), server);
             !complaint.empty())
             silent.push_back(std::move(complaint));
     findings.summarize("build servers", silent.size() < config.servers.size() ? Verdict::Warn : Verdict::Fail, silent,

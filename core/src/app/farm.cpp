@@ -116,12 +116,13 @@ void Farm::createAuthenticators()
 
 void Farm::createServices()
 {
+    serverSecrets_ = serverSecretsOf(config_, [this](const auto& what) { logger_.warning(what); });
     fleet_ = std::make_unique<fleet::Fleet>(serversOf(config_), clock_);
     ledger_ = std::make_unique<service::BuildLedger>(storage_->builds(), clock_, policyOf(config_));
     payloads_ = std::make_unique<service::Payloads>(storage_->builds(), spool_);
     remoteFiles_ = std::make_unique<service::RemoteFiles>(
         service::RemoteFiles::Parts{*fleet_, storage_->builds(), artifacts_, logs_, clock_},
-        service::RemoteFiles::Settings{.client = clientOptionsOf(config_)});
+        service::RemoteFiles::Settings{.client = clientOptionsOf(config_, serverSecrets_)});
     repositories_ = std::make_unique<service::RepositoryService>(storage_->repositories(), storage_->audit(), clock_);
     retention_ = std::make_unique<service::ArtifactRetention>(storage_->artifacts(), artifacts_, clock_, retentionPolicy());
     builds_ = std::make_unique<service::BuildService>(*ledger_, storage_->builds(), queue_, *fleet_, spool_,
@@ -171,7 +172,7 @@ void Farm::startBackgroundWork()
     ledger_->onChange([this](const Build& build) { changes_->changed(build.id); });
     flow_ = std::make_unique<dispatch::BuildFlow>(
         dispatch::BuildFlow::Parts{*ledger_, queue_, *fleet_, *scheduler_, *payloads_, logs_, streams_, artifacts_, clock_, tasks_},
-        flowSettingsOf(config_), reporter(), [this](const Build& build) {
+        flowSettingsOf(config_, serverSecrets_), reporter(), [this](const Build& build) {
             alerts_->buildEnded(build);
             if (fleet_->hasRetired())
                 housekeeping_->wake();

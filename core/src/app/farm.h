@@ -131,6 +131,7 @@ private:
     files::LogStore logs_;
     files::LogStreamHub streams_;
 
+    std::shared_ptr<fleet::ServerSecrets> serverSecrets_;   ///< null when no server has one
     std::unique_ptr<fleet::Fleet> fleet_;
     service::BuildQueue queue_;
     std::unique_ptr<service::BuildLedger> ledger_;

@@ -3,6 +3,7 @@
 
 #include "app/farm_config_options.h"
 #include "app/farm_config_values.h"
+#include "fleet/server_secrets.h"
 #include "plugin/extension_point.h"
 #include "util/ip_address.h"
 #include "util/text.h"
@@ -75,6 +76,8 @@ public:
         config_.auth.off = commandLine_.noAuth;
         config_.state.secretKey = findSecretKey();
         checkTogether();
+        if (servers_ == BuildServers::Required && !config_.server.secretsFile.empty())
+            checkServerSecrets();
         return std::move(config_);
     }
 
@@ -190,6 +193,29 @@ private:
             config_.warnings.push_back("The farm listens on " + config_.http.host + " without TLS: passwords and tokens "
                                        "can be read on the way. Put a proxy with TLS before it and name that in "
                                        "http.trustedProxies, or listen on 127.0.0.1");
+    }
+
+    /// Only warns of a secret that no server is sent: it may be there before its server, or after it.
+    void checkServerSecrets()
+    {
+        std::vector<std::string> urls;
+        try {
+            for (const auto& server : config_.servers)
+                urls.push_back(fleet::plainUrl(fleet::parseServerUrl(server.url)));
+            for (const auto& [url, secret] : fleet::readServerSecrets(config_.server.secretsFile))
+                if (std::ranges::count(urls, url) == 0)
+                    config_.warnings.push_back(unusedSecret(url, urls));
+        } catch (const Error& error) {
+            throw ConfigError(originOf("server.secretsFile"), std::string("server.secretsFile: ") + error.what());
+        }
+    }
+
+    std::string unusedSecret(const std::string& url, const std::vector<std::string>& urls) const
+    {
+        const auto meant = closestTo(url, urls);
+        return config_.server.secretsFile.string() + ": " + url + " is not a build server of "
+               + config_.jsonFile.string() + ", so its secret is not used"
+               + (meant.empty() ? "" : "; did you mean " + meant + "?");
     }
 
     std::string originOf(const std::string& key) const

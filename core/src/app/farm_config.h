@@ -89,6 +89,7 @@ struct FarmConfig {
         Milliseconds connectTimeout{}, answerTimeout{}, submitTimeout{}, stallTimeout{};
         std::uint64_t maxArtifact = 0;       ///< bytes
         std::string caFile;                  ///< empty: the system's
+        std::filesystem::path secretsFile;   ///< empty: no server wants one
     } server;
 
     struct Auth {

@@ -312,7 +312,10 @@ FarmOptionGroup servers(const Make& make)
              make.size("server.maxArtifact", "4GB", "The largest package that is fetched.",
                        APB_FARM_AT(server.maxArtifact)),
              make.text("server.caFile", "", "Certificate authorities for https servers; empty: the system's.",
-                       APB_FARM_AT(server.caFile))}};
+                       APB_FARM_AT(server.caFile)),
+             make.path("server.secretsFile", "",
+                       "JSON file with the secrets of build servers by their URL; empty: they want none.",
+                       APB_FARM_AT(server.secretsFile))}};
 }
 
 #undef APB_FARM_AT

@@ -70,7 +70,7 @@ void Farm::createCare()
     statistics_ = std::make_unique<service::StatisticsService>(storage_->builds(), clock_, reporter());
     care_ = std::make_unique<service::ServerCare>(
         storage_->settings(), storage_->audit(), *fleet_, clock_,
-        [options = clientOptionsOf(config_)](const ServerId& server) { return fleet::ServerClient(server, options).info(); });
+        [options = clientOptionsOf(config_, serverSecrets_)](const ServerId& server) { return fleet::ServerClient(server, options).info(); });
 }
 
 api::AdminContext Farm::adminContext()

@@ -37,7 +37,7 @@ void Farm::reconfigure(const FarmConfig& fresh)
     takeLiveOptions(next, fresh);
     fleet_->configure(serversOf(next));
     try {
-        flow_->configure(flowSettingsOf(next));
+        flow_->configure(flowSettingsOf(next, serverSecrets_));
     } catch (...) {
         fleet_->configure(serversOf(before));
         throw;

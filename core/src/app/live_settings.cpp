@@ -2,6 +2,7 @@
 #include "app/live_settings.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace apbfarm::app {
 
@@ -29,7 +30,15 @@ service::SubmitLimits submitLimitsOf(const FarmConfig& config)
     return limits;
 }
 
-fleet::ClientOptions clientOptionsOf(const FarmConfig& config)
+std::shared_ptr<fleet::ServerSecrets> serverSecretsOf(const FarmConfig& config,
+                                                      std::function<void(const std::string&)> report)
+{
+    if (config.server.secretsFile.empty())
+        return nullptr;
+    return std::make_shared<fleet::ServerSecrets>(config.server.secretsFile, std::move(report));
+}
+
+fleet::ClientOptions clientOptionsOf(const FarmConfig& config, std::shared_ptr<fleet::ServerSecrets> secrets)
 {
     fleet::ClientOptions options;
     options.connectTimeout = config.server.connectTimeout;
@@ -38,10 +47,12 @@ fleet::ClientOptions clientOptionsOf(const FarmConfig& config)
     options.stallTimeout = config.server.stallTimeout;
     options.maxArtifact = config.server.maxArtifact;
     options.caFile = config.server.caFile;
+    options.secrets = std::move(secrets);
     return options;
 }
 
-dispatch::BuildFlow::Settings flowSettingsOf(const FarmConfig& config)
+dispatch::BuildFlow::Settings flowSettingsOf(const FarmConfig& config,
+                                             std::shared_ptr<fleet::ServerSecrets> secrets)
 {
     dispatch::BuildFlow::Settings settings;
     settings.pace.probe = config.follow.probeInterval;
@@ -51,7 +62,7 @@ dispatch::BuildFlow::Settings flowSettingsOf(const FarmConfig& config)
     settings.pace.settle = std::min(settings.pace.settle, config.follow.statusInterval);
     settings.pace.backOff = std::min(settings.pace.backOff, config.follow.statusInterval);
     settings.pace.fileGiveUp = config.follow.lostGiveUpAfter;
-    settings.client = clientOptionsOf(config);
+    settings.client = clientOptionsOf(config, std::move(secrets));
     settings.dispatch = {config.dispatch.interval, config.dispatch.maxWait};
     return settings;
 }

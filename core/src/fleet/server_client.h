@@ -17,6 +17,8 @@
 
 namespace apbfarm::fleet {
 
+class ServerSecrets;
+
 /// Limits on what a server may cost (threat-model V2).
 struct ClientOptions {
     std::chrono::milliseconds connectTimeout{5000};
@@ -27,6 +29,7 @@ struct ClientOptions {
     std::uint64_t maxOutput = 80 << 20;              ///< one page of log lines
     std::uint64_t maxArtifact = 4ull << 30;
     std::string caFile;                              ///< for https; empty: the system's
+    std::shared_ptr<ServerSecrets> secrets;          ///< sent to the server they are for (V7); null: none
 };
 
 /// Why there is no usable answer.

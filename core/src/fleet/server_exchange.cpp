@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fleet/server_exchange.h"
 
+#include "fleet/server_secrets.h"
 #include "fleet/server_sigpipe.h"
 
 #include <unistd.h>
@@ -72,9 +73,10 @@ HttpAnswer ServerExchange::attempt(const HttpRequest& request, const ExchangeLim
         channel_->dropUnsentOnClose(true);
     auto sending = request.body ? Deadline::transfer(options_.stallTimeout, kSlowestBytesPerSecond) : Deadline::at(until);
     const auto sentBefore = channel_->sent();
-    HttpAnswer answer;
+    const auto secret = options_.secrets ? options_.secrets->of(url_) : std::string();
+    HttpAnswer answer{.secretSent = !secret.empty()};
     try {
-        answer.requestWhole = send(request, sending);
+        answer.requestWhole = send(request, secret, sending);
         mayHaveArrived_ = channel_->sent() != sentBefore;
     } catch (const ExchangeBroken&) {
         mayHaveArrived_ = channel_->sent() != sentBefore;
@@ -137,10 +139,12 @@ void ServerExchange::openChannel(Instant until)
     channel_ = std::make_unique<ServerChannel>(addresses, url_, tls_.get(), until, abort_);
 }
 
-std::string ServerExchange::headOf(const HttpRequest& request) const
+std::string ServerExchange::headOf(const HttpRequest& request, const std::string& secret) const
 {
     std::string head = (request.body ? "POST " : "GET ") + url_.prefix + request.path + " HTTP/1.1\r\n";
     head += "Host: " + url_.authority + "\r\n";
+    if (!secret.empty())
+        head += "Authorization: Bearer " + secret + "\r\n";
     head += "User-Agent: apb-farm\r\nAccept: */*\r\nAccept-Encoding: identity\r\n";
     if (request.body) {
         head += "Content-Length: " + std::to_string(request.body->size()) + "\r\n";
@@ -151,9 +155,9 @@ std::string ServerExchange::headOf(const HttpRequest& request) const
 }
 
 /// False when the server spoke first or takes no more: then its answer is what counts.
-bool ServerExchange::send(const HttpRequest& request, Deadline& deadline)
+bool ServerExchange::send(const HttpRequest& request, const std::string& secret, Deadline& deadline)
 {
-    const auto head = headOf(request);
+    const auto head = headOf(request, secret);
     if (!request.body)
         return sendText(head, deadline);
     const auto& body = *request.body;

@@ -36,6 +36,7 @@ struct HttpAnswer {
     std::string body;                          ///< empty when a sink took it
     bool bodyWhole = true;                     ///< false only for refusals: their status says enough
     bool requestWhole = true;                  ///< false: the server answered before it had everything
+    bool secretSent = false;                   ///< the farm has a secret for this server
 };
 
 /// Times and sizes of one exchange.
@@ -64,12 +65,12 @@ private:
     void openChannel(Instant until);
     bool hasUsableChannel();
     void forgetChannel();
-    bool send(const HttpRequest& request, Deadline& deadline);
+    bool send(const HttpRequest& request, const std::string& secret, Deadline& deadline);
     bool sendText(std::string_view text, Deadline& deadline);
     bool sendFile(const HttpRequestBody& body, Deadline& deadline);
     void receive(HttpAnswer& answer, HttpAnswerReader& reader, const ExchangeLimits& limits, Deadline deadline,
                  const BodySink& sink);
-    std::string headOf(const HttpRequest& request) const;
+    std::string headOf(const HttpRequest& request, const std::string& secret) const;
 
     const ServerUrl url_;
     const ClientOptions options_;

@@ -176,6 +176,9 @@ std::string explanationOf(const HttpAnswer& answer)
         words = util::trim(answer.body);
     if (!words.empty())
         text += ": " + words;
+    if (answer.head.status == 401)
+        text += answer.secretSent ? " (the farm's secret for it, of server.secretsFile, is not the server's)"
+                                  : " (the farm has no secret for it, see server.secretsFile)";
     return util::oneLine(text, kMaxText);
 }
 

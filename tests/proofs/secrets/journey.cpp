@@ -3,7 +3,9 @@
 
 #include "support/packages.h"
 #include "support/route_table.h"
+#include "support/secret_file.h"
 
+#include <algorithm>
 #include <fstream>
 
 namespace apbfarm::proofs {
@@ -42,6 +44,9 @@ Journey::Journey(const char* logFormat)
              {"notify.smtp.allowPlainAuth", "true"}, {"database.backupInterval", "1s"}, {"http.metricsAccess", "anyone"}})
 {
     server_.finishAtOnce(BuildStatus::Completed);
+    serverSecret_ = canaries_.make("the secret of a build server");
+    farm_.setProperty("server.secretsFile", test::writeSecretFile(farm_.folder() / "server-secrets.json",
+                                                                  "{" + member(server_.url(), serverSecret_) + "}"));
 }
 
 void Journey::run()
@@ -228,6 +233,14 @@ void Journey::readEverything()
                     answers_.push_back({route.title() + " by " + who,
                                         fetched(route.pathWith({{"id", id}, {"user_id", "2"}, {"filename", file}, {"package", "quiet"}}),
                                                 headers), {}});
+}
+
+bool Journey::serverWasToldItsSecret() const
+{
+    return std::ranges::any_of(server_.requestsWithHeaders(), [&](const test::FakeRequest& request) {
+        const auto sent = request.headers.find("authorization");
+        return sent != request.headers.end() && sent->second == "Bearer " + serverSecret_;
+    });
 }
 
 std::vector<std::string> Journey::mails() const

@@ -29,6 +29,7 @@ public:
     };
     const std::vector<Answer>& answers() const { return answers_; }
     std::vector<std::string> mails() const;
+    bool serverWasToldItsSecret() const;
 
 private:
     std::string login(const std::string& name, const std::string& password);
@@ -48,7 +49,7 @@ private:
     test::MailServer mails_;
     test::FarmProcess farm_;
     std::vector<Answer> answers_;
-    std::string adminPassword_, alicePassword_, adminToken_, aliceToken_, cookie_;
+    std::string serverSecret_, adminPassword_, alicePassword_, adminToken_, aliceToken_, cookie_;
     test::HttpClient admin_{0}, alice_{0};
 };
 

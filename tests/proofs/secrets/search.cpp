@@ -87,6 +87,7 @@ void searchForCanaries(const char* logFormat, Tally& tally)
     journey.readEverything();
     const auto backup = farm.stateDirectory() / "backups/farm.db.backup";
     tally.expect(test::eventually([&] { return fs::exists(backup); }), "there is no backup");
+    tally.expect(journey.serverWasToldItsSecret(), "the secret of the build server was not used");
     Search search(journey.canaries(), tally);
     for (const auto& [what, text, allowed] : journey.answers())
         search.look("the answer to " + what, text, allowed);
