@@ -11,11 +11,13 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 namespace apbfarm::http {
 
-/// Writes a large file in blocks, by other threads and past the page cache where the file system lets it: that takes a
-/// tenth of the processor's time, and little is left to sync. Lives as long as one of its writes runs. Thread-safe.
+/// Writes a large file in blocks, by another thread and past the page cache where the file system lets it: that takes a
+/// tenth of the processor's time, and little is left to sync. What came while it wrote goes in one write, so that a slow
+/// disk gets larger ones. Lives until what it has is written. Thread-safe.
 class BlockWriter : public std::enable_shared_from_this<BlockWriter> {
 public:
     /// `expected`: bytes, at most so many will come. `writers` must outlive all writes.
@@ -23,9 +25,9 @@ public:
 
     int descriptor() const { return file_.descriptor(); }
 
-    /// Does not wait. `offset` is a multiple of the page, as the start of the bytes is, which have an owner. Throws what
-    /// an earlier write has thrown, or `Unavailable`.
-    void write(util::SharedBytes block, std::uint64_t offset);
+    /// Behind what came before; does not wait. The block begins at a page and has an owner; each but the last is whole
+    /// pages. Throws what an earlier write has thrown, or `Unavailable`.
+    void append(util::SharedBytes block);
     /// Throws what a write has thrown so far.
     void check() const;
     /// Waits until all is written, and the file has the size of that. Throws what a write has thrown: `StorageFull` or
@@ -33,18 +35,22 @@ public:
     void settle();
 
 private:
-    void run(const util::SharedBytes& block, std::uint64_t offset);
-    void reserve(std::uint64_t offset) const;
-    void put(std::string_view bytes, std::uint64_t offset) const;
+    using Blocks = std::vector<util::SharedBytes>;
+
+    void run();
+    void reserve(std::uint64_t end);
+    void put(const Blocks& blocks);
 
     SpoolFile file_;
-    util::UniqueFd direct_;   ///< the same file; empty when it cannot be written past the page cache
+    util::UniqueFd direct_;       ///< the same file; empty when it cannot be written past the page cache
     const std::uint64_t expected_;
     WorkerPool& writers_;
+    std::uint64_t written_ = 0;   ///< bytes; these two are the writing thread's
+    std::uint64_t reserved_ = 0;
     mutable std::mutex mutex_;
     std::condition_variable done_;
-    std::size_t running_ = 0;
-    std::uint64_t size_ = 0;  ///< up to the end of the last block
+    Blocks waiting_;
+    bool running_ = false;
     std::exception_ptr failure_;
 };
 

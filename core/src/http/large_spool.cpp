@@ -52,8 +52,7 @@ void LargeSpool::passOn()
     block_ = nullptr;
     filled_ = 0;
     progress_(block, false);
-    writer_->write(block, passedOn_);
-    passedOn_ += block.bytes.size();
+    writer_->append(block);
 }
 
 void LargeSpool::finish()

@@ -43,7 +43,6 @@ private:
     std::shared_ptr<BlockWriter> writer_;
     std::shared_ptr<char> block_;   ///< the one that is being filled
     std::size_t filled_ = 0;
-    std::uint64_t passedOn_ = 0;    ///< bytes
     SpoolProgress progress_;        // last: it goes before the file does
 };
 

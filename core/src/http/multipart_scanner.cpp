@@ -30,6 +30,7 @@ bool isBoundary(std::string_view text)
 }
 
 constexpr std::size_t kStretch = 64;
+constexpr std::size_t kAhead = 1024;
 using Lanes [[gnu::vector_size(16)]] = unsigned char;
 using Halves [[gnu::vector_size(16)]] = std::uint64_t;
 
@@ -46,6 +47,7 @@ bool mayBegin(const char* bytes, std::string_view needle)
     const Lanes first = Lanes{} + static_cast<unsigned char>(needle.front());
     const Lanes last = Lanes{} + static_cast<unsigned char>(needle.back());
     Lanes found{};
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < kStretch; i += sizeof(Lanes))
         found |= (load(bytes + i) == first) & (load(bytes + i + needle.size() - 1) == last);
     const auto halves = reinterpret_cast<Halves>(found);
@@ -64,6 +66,7 @@ std::size_t findIn(std::string_view bytes, std::string_view needle)
 {
     std::size_t from = 0;
     for (; from + kStretch + needle.size() <= bytes.size(); from += kStretch) {
+        __builtin_prefetch(bytes.data() + from + kAhead);
         if (!mayBegin(bytes.data() + from, needle))
             continue;
         if (const auto at = findWithin(bytes, from, kStretch + needle.size() - 1, needle); at != std::string_view::npos)

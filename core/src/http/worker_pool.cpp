@@ -17,7 +17,7 @@ constexpr std::size_t kStack = 256 << 10;
 
 bool WorkerPool::submit(std::function<void()> job)
 {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (ending_)
         return false;
     const bool hasThread = idle_ > jobs_.size() || startThread();
@@ -28,6 +28,7 @@ bool WorkerPool::submit(std::function<void()> job)
     } catch (const std::bad_alloc&) {
         return false;
     }
+    lock.unlock();
     if (hasThread)
         work_.notify_one();
     return true;

@@ -20,13 +20,19 @@ constexpr std::size_t kMostAtOnce = 4;
 /// any thread.
 class Pieces final : public package::ByteSource {
 public:
+    /// A reader that sleeps is woken for so many, which must be fewer than those that there are at all.
+    explicit Pieces(std::size_t worthWaking) : worthWaking_(worthWaking) {}
+
     void add(const util::SharedBytes& piece, bool whole)
     {
-        std::lock_guard lock(mutex_);
+        std::unique_lock lock(mutex_);
         whole_ = whole;
         if (!piece.bytes.empty() && !closed_)
             waiting_.push_back(piece);
-        changed_.notify_one();
+        const bool worthIt = whole || waiting_.size() >= worthWaking_;
+        lock.unlock();   // woken before that, the reader would have to wait for it
+        if (worthIt)
+            changed_.notify_one();
     }
     /// What comes is not wanted, or does not come any more.
     void close()
@@ -58,6 +64,7 @@ public:
     }
 
 private:
+    const std::size_t worthWaking_;
     util::SharedBytes current_;   ///< of the reader
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -134,7 +141,8 @@ private:
         return ++done_ == kTasks;
     }
 
-    Pieces toInspect_, toHash_;
+    // The inspection is several times as fast, and would sleep and wake for each piece.
+    Pieces toInspect_{3}, toHash_{1};
     InspectedTarball found_;   ///< until they are done each task has its own part
     std::mutex mutex_;
     std::condition_variable changed_;

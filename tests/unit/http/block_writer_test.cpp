@@ -40,14 +40,18 @@ struct Writing {
         std::memset(bytes.get(), fill, size);
         return {{bytes.get(), size}, bytes};
     }
-    /// A whole block and one that ends within a page, the second first.
-    std::string twoBlocks(http::BlockWriter& writer)
+    /// Whole blocks and one that ends within a page.
+    std::string someBlocks(http::BlockWriter& writer)
     {
         constexpr std::size_t kOdd = 3 * 4096 + 123;
-        writer.write(block('b', kOdd), SpoolBlocks::kSize);
-        writer.write(block('a', SpoolBlocks::kSize), 0);
+        std::string expected;
+        for (const char fill : {'a', 'b', 'c'}) {
+            writer.append(block(fill, SpoolBlocks::kSize));
+            expected.append(SpoolBlocks::kSize, fill);
+        }
+        writer.append(block('d', kOdd));
         writer.settle();
-        return std::string(SpoolBlocks::kSize, 'a') + std::string(kOdd, 'b');
+        return expected.append(kOdd, 'd');
     }
     static std::string content(int descriptor)
     {
@@ -63,10 +67,10 @@ struct Writing {
 
 BOOST_AUTO_TEST_SUITE(BlockWriter)
 
-BOOST_FIXTURE_TEST_CASE(blocks_in_any_order_become_one_file_of_exactly_their_size, Writing)
+BOOST_FIXTURE_TEST_CASE(blocks_become_one_file_of_exactly_their_size, Writing)
 {
     const auto file = writer(folder.path());
-    const auto expected = twoBlocks(*file);
+    const auto expected = someBlocks(*file);
     BOOST_TEST((content(file->descriptor()) == expected));
     BOOST_TEST(test::eventually([this] { return blocks->available() == SpoolBlocks::kCount; }));
 }
@@ -75,7 +79,7 @@ BOOST_FIXTURE_TEST_CASE(blocks_in_any_order_become_one_file_of_exactly_their_siz
 BOOST_FIXTURE_TEST_CASE(writes_where_the_page_cache_cannot_be_avoided, Writing)
 {
     const auto file = writer("/dev/shm");
-    const auto expected = twoBlocks(*file);
+    const auto expected = someBlocks(*file);
     BOOST_TEST((content(file->descriptor()) == expected));
 }
 
@@ -84,17 +88,18 @@ BOOST_FIXTURE_TEST_CASE(a_write_that_failed_is_told_and_nothing_more_is_taken, W
     const auto file = writer(folder.path());
     {
         const test::SmallDisk full(SpoolBlocks::kSize);
-        file->write(block('a', SpoolBlocks::kSize), SpoolBlocks::kSize);
+        file->append(block('a', SpoolBlocks::kSize));
+        file->append(block('b', SpoolBlocks::kSize));
         BOOST_CHECK_THROW(file->settle(), Unavailable);
     }
     BOOST_CHECK_THROW(file->check(), Unavailable);
-    BOOST_CHECK_THROW(file->write(block('b', SpoolBlocks::kSize), 0), Unavailable);
+    BOOST_CHECK_THROW(file->append(block('c', SpoolBlocks::kSize)), Unavailable);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_write_goes_on_when_nobody_waits_for_it, Writing)
 {
     auto file = writer(folder.path());
-    file->write(block('a', SpoolBlocks::kSize), 0);
+    file->append(block('a', SpoolBlocks::kSize));
     file.reset();
     BOOST_TEST(test::eventually([this] { return blocks->available() == SpoolBlocks::kCount; }));
 }

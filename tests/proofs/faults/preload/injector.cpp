@@ -307,6 +307,18 @@ ssize_t writev(int descriptor, const iovec* parts, int count)
     return call(descriptor, parts, count);
 }
 
+#define WRITES_PARTS_AT(name)                                                                                          \
+    ssize_t name(int descriptor, const iovec* parts, int count, off_t at)                                              \
+    {                                                                                                                  \
+        static const auto call = real<ssize_t(int, const iovec*, int, off_t)>(#name);                                  \
+        if (failsOn(descriptor, Call::Write, Call::Send))                                                              \
+            return spoiled(static_cast<size_t>(count),                                                                 \
+                           [&](size_t half) { return call(descriptor, parts, static_cast<int>(half), at); });          \
+        return call(descriptor, parts, count, at);                                                                     \
+    }
+WRITES_PARTS_AT(pwritev)
+WRITES_PARTS_AT(pwritev64)
+
 ssize_t send(int descriptor, const void* bytes, size_t size, int flags)
 {
     static const auto call = real<ssize_t(int, const void*, size_t, int)>("send");

@@ -137,6 +137,16 @@ template <class Write> ssize_t written(int descriptor, off_t offset, const void*
     return result;
 }
 
+template <class Write> ssize_t writtenParts(int descriptor, off_t offset, const iovec* parts, int count, Write write)
+{
+    if (recorder().pathOf(descriptor).empty())
+        return write();
+    std::string all;
+    for (int i = 0; i < count; ++i)
+        all.append(static_cast<const char*>(parts[i].iov_base), parts[i].iov_len);
+    return written(descriptor, offset, all.data(), write);
+}
+
 template <class Call> int cut(int descriptor, off_t size, Call call)
 {
     auto& all = recorder();
@@ -225,20 +235,17 @@ WRITES_AT(pwrite64)
 ssize_t writev(int descriptor, const iovec* parts, int count)
 {
     static const auto call = real<ssize_t(int, const iovec*, int)>("writev");
-    if (recorder().pathOf(descriptor).empty())
-        return call(descriptor, parts, count);
-    std::string all;
-    for (int i = 0; i < count; ++i)
-        all.append(static_cast<const char*>(parts[i].iov_base), parts[i].iov_len);
-    return written(descriptor, -1, all.data(), [&] { return call(descriptor, parts, count); });
+    return writtenParts(descriptor, -1, parts, count, [&] { return call(descriptor, parts, count); });
 }
 
-ssize_t pwritev(int descriptor, const iovec* parts, int count, off_t offset)
-{
-    unexpected(descriptor, "pwritev");
-    static const auto call = real<ssize_t(int, const iovec*, int, off_t)>("pwritev");
-    return call(descriptor, parts, count, offset);
-}
+#define WRITES_PARTS_AT(name)                                                                                          \
+    ssize_t name(int descriptor, const iovec* parts, int count, off_t offset)                                          \
+    {                                                                                                                  \
+        static const auto call = real<ssize_t(int, const iovec*, int, off_t)>(#name);                                  \
+        return writtenParts(descriptor, offset, parts, count, [&] { return call(descriptor, parts, count, offset); }); \
+    }
+WRITES_PARTS_AT(pwritev)
+WRITES_PARTS_AT(pwritev64)
 
 ssize_t copy_file_range(int from, off64_t* in, int to, off64_t* out, size_t size, unsigned flags)
 {
