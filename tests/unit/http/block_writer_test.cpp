@@ -109,7 +109,7 @@ BOOST_FIXTURE_TEST_CASE(a_block_that_found_no_memory_is_not_waited_for, Writing)
     for (long at = 1;; ++at) {
         const auto file = writer(folder.path());
         auto bytes = block('a', 4096);
-        if (!test::lacking(at, [&] { file->write(std::move(bytes), 0); }))
+        if (!test::lacking(at, [&] { file->append(std::move(bytes)); }))
             break;
         const auto settled = std::make_shared<std::atomic<bool>>(false);
         std::thread([file, settled] {
