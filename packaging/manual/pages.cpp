@@ -96,7 +96,8 @@ std::string propertiesPage(const Facts& facts)
     page.heading("Description")
         .paragraph("Lines of the form key = value. Blank lines and lines that begin with # are left out; a line "
                    "that ends with a backslash goes on in the next. An unknown key, a value that makes no sense and a "
-                   "key that is set twice stop the start with a sentence that names file, line and remedy.")
+                   "key that is set twice stop the start with a sentence that names file, line and remedy. Options of "
+                   "plugins that are installed and not loaded may stay in the file.")
         .paragraph("The first of these is read: what --properties or APB_FARM_PROPERTIES names, "
                    "etc/apb-farm.properties in the current folder, /etc/apb-farm/apb-farm.properties. Command line, "
                    "environment and apb.json(5) win over it.")

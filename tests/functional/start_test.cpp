@@ -211,10 +211,21 @@ BOOST_FIXTURE_TEST_CASE(a_wrong_option_a_missing_file_a_wrong_abi_and_a_writable
         BOOST_TEST(sentences == 1, ended.output);
     };
     refused(start(load + "\nscheduler.leastload.queueWeigth = 2"), {"scheduler.leastload.queueWeigth", "Known are: scheduler.leastload.queueWeight"});
+    refused(start("\n" + load + "\nscheduler.lestload.queueWeight = 2"),
+            {"farm.properties:3: unknown key 'scheduler.lestload.queueWeight'", "did you mean 'scheduler.leastload.queueWeight'?"});
     refused(start(load + ", notify-pigeon"), {"notify-pigeon.so", "plugins.load"});
     refused(start(load + ", scheduler-wrong-abi"), {"scheduler-wrong-abi.so was built for plugin ABI", "Rebuild it"});
     std::filesystem::permissions(plugins / "notify-smtp.so", std::filesystem::perms(0757));
     refused(start(load), {"notify-smtp.so", "chmod"});
+}
+
+BOOST_FIXTURE_TEST_CASE(options_of_plugins_that_are_installed_and_not_loaded_may_stay_in_the_file, Start)
+{
+    const auto fine = runWith("scheduler.fit.history = 100\nauth.ldap.url = ldaps://ldap.example.com\n"
+                              "notify.webhook.timeout = 5", {"--check-config"});
+    BOOST_TEST(fine.code == 0, fine.output);
+    checkRefused(*this, runWith("scheduler.fitt.history = 100", {"--check-config"}),
+                 {"farm.properties:1: unknown key 'scheduler.fitt.history'", "did you mean 'scheduler.fit.history'?"});
 }
 
 BOOST_FIXTURE_TEST_CASE(a_wrong_list_of_servers_stops_the_start_with_its_place, Start)

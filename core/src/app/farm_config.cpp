@@ -5,6 +5,7 @@
 #include "app/farm_config_values.h"
 #include "fleet/server_secrets.h"
 #include "plugin/extension_point.h"
+#include "util/closest_word.h"
 #include "util/ip_address.h"
 #include "util/text.h"
 
@@ -167,7 +168,7 @@ private:
     [[noreturn]] static void refuseUnknown(const std::string& key, const ConfigValue& value,
                                            const std::vector<std::string>& known)
     {
-        const auto meant = closestTo(key, known);
+        const auto meant = util::closestTo(key, known);
         throw ConfigError(value.origin, "unknown key '" + key + "'"
                                             + (meant.empty() ? "; etc/apb-farm.properties lists all of them"
                                                              : "; did you mean '" + meant + "'?"));
@@ -212,7 +213,7 @@ private:
 
     std::string unusedSecret(const std::string& url, const std::vector<std::string>& urls) const
     {
-        const auto meant = closestTo(url, urls);
+        const auto meant = util::closestTo(url, urls);
         return config_.server.secretsFile.string() + ": " + url + " is not a build server of "
                + config_.jsonFile.string() + ", so its secret is not used"
                + (meant.empty() ? "" : "; did you mean " + meant + "?");

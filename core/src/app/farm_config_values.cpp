@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 namespace apbfarm::app {
@@ -31,21 +30,6 @@ std::string shown(milliseconds duration)
         if (duration.count() && duration.count() % length == 0)
             return std::to_string(duration.count() / length) + unit;
     return std::to_string(duration.count()) + "ms";
-}
-
-std::size_t distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), 0);
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row.back();
 }
 
 } // namespace
@@ -98,19 +82,6 @@ std::size_t parseChoice(std::string_view text, const std::vector<std::string>& w
         if (util::equalsIgnoringCase(text, words[i]))
             return i;
     throw BadValue("one of " + util::join(words, ", "));
-}
-
-std::string closestTo(std::string_view typed, const std::vector<std::string>& words)
-{
-    const auto wanted = util::toLower(typed);
-    std::string best;
-    auto least = std::max<std::size_t>(2, typed.size() / 4) + 1;
-    for (const auto& word : words)
-        if (const auto steps = distance(wanted, util::toLower(word)); steps < least) {
-            least = steps;
-            best = word;
-        }
-    return best;
 }
 
 } // namespace apbfarm::app

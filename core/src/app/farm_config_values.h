@@ -32,7 +32,4 @@ std::uint64_t parseSize(std::string_view text);
 /// One of `words`, in any case; its place among them.
 std::size_t parseChoice(std::string_view text, const std::vector<std::string>& words);
 
-/// The one of `words` that `typed` was most likely meant to be; empty when none is close.
-std::string closestTo(std::string_view typed, const std::vector<std::string>& words);
-
 } // namespace apbfarm::app

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "plugin/plugin_set.h"
 
+#include "plugin/option_keys.h"
+
 #include <Poco/Logger.h>
 
 #include <string_view>
@@ -26,6 +28,10 @@ void loadPlugins(PluginLoader& loader, const std::vector<std::string>& names, Ex
             logger.warning(std::string("Going on without an optional notifier. ") + error.what());
         }
     }
+    // The files of the others are not opened (G1), so their names must do.
+    auto installed = loader.available();
+    installed.insert(installed.end(), names.begin(), names.end());
+    checkOptionKeys(catalog, installed, configuration);
 }
 
 } // namespace apbfarm::plugin

@@ -18,7 +18,8 @@ namespace apbfarm::plugin {
 bool isOptionalNotifier(const std::string& name, const util::ConfigValues& configuration);
 
 /// Opens each of the named plugins and lets it register. Throws `PluginError` for the first that does not fit; a
-/// plugin called `notify-<name>` whose notifier is optional is only warned about.
+/// plugin called `notify-<name>` whose notifier is optional is only warned about. Throws the same for an option
+/// of the configuration that is none of these plugins', nor of another in the folder.
 void loadPlugins(PluginLoader& loader, const std::vector<std::string>& names, ExtensionCatalog& catalog,
                  const util::ConfigValues& configuration, Poco::Logger& logger);
 

@@ -259,12 +259,4 @@ BOOST_FIXTURE_TEST_CASE(sites_that_may_read_answers_are_named_one_by_one_W5, Fil
     }
 }
 
-BOOST_AUTO_TEST_CASE(the_closest_word_is_suggested_and_nothing_far_off)
-{
-    const std::vector<std::string> words{"http.port", "http.host", "log.level"};
-    BOOST_TEST(app::closestTo("http.prot", words) == "http.port");
-    BOOST_TEST(app::closestTo("HTTP.HOST", words) == "http.host");
-    BOOST_TEST(app::closestTo("nothing.like.it", words).empty());
-}
-
 BOOST_AUTO_TEST_SUITE_END()
