@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <set>
 
 namespace apbfarm::proofs::power {
 
@@ -18,6 +17,25 @@ constexpr std::uint64_t kSector = 512;
 std::string folderOf(const std::string& path)
 {
     return path.substr(0, path.rfind('/'));
+}
+
+/// What `path` is called once its folder, or one above it, is.
+std::string renamed(const std::string& path, const std::string& from, const std::string& to)
+{
+    return path.starts_with(from + "/") ? to + path.substr(from.size()) : path;
+}
+
+/// The old name goes, and what is in the folder of that name is in the new one.
+template <class Names> void takeAlong(Names& names, const std::string& from, const std::string& to)
+{
+    names.erase(from);
+    Names moved;
+    for (auto at = names.lower_bound(from + "/"); at != names.end() && at->first.starts_with(from + "/");) {
+        auto entry = names.extract(at++);
+        entry.key() = renamed(entry.key(), from, to);
+        moved.insert(std::move(entry));
+    }
+    names.merge(moved);
 }
 
 }
@@ -32,30 +50,55 @@ Medium::FilePtr& Medium::fileOf(std::uint64_t number)
 
 void Medium::put(Names& names, const NameChange& change)
 {
+    if (!change.before.empty())
+        takeAlong(names, change.before, change.path);
     if (change.entry)
         names[change.path] = *change.entry;
     else
         names.erase(change.path);
 }
 
-void Medium::name(const std::string& path, std::optional<Entry> entry, std::uint64_t group)
+void Medium::name(const std::string& path, std::optional<Entry> entry, const std::string& before)
 {
-    NameChange change{path, std::move(entry), group};
+    NameChange change{path, std::move(entry), ++changes_, before};
     put(now_, change);
     open_.push_back(std::move(change));
 }
 
-/// All names of the folder are on the medium, and the other halves of renames with them.
+/// All names of the folder are on the medium, and with them what they were elsewhere.
 void Medium::syncNames(const std::string& folder)
 {
-    std::set<std::uint64_t> groups;
+    std::vector<NameChange> still;
+    for (auto& change : open_) {
+        if (folderOf(change.path) != folder && (change.before.empty() || folderOf(change.before) != folder)) {
+            still.push_back(std::move(change));
+            continue;
+        }
+        put(synced_, change);
+        if (!change.before.empty())
+            for (auto& older : still)
+                older.path = renamed(older.path, change.before, change.path);
+    }
+    open_ = std::move(still);
+}
+
+void Medium::syncAll()
+{
     for (const auto& change : open_)
-        if (folderOf(change.path) == folder)
-            groups.insert(change.group);
-    for (const auto& change : open_)
-        if (groups.contains(change.group))
-            put(synced_, change);
-    std::erase_if(open_, [&](const NameChange& change) { return groups.contains(change.group); });
+        put(synced_, change);
+    open_.clear();
+    for (const auto& [_, file] : files_)
+        sync(*file);
+    for (const auto& [_, entry] : now_)
+        if (entry.file)
+            sync(*entry.file);
+}
+
+void Medium::sync(File& file)
+{
+    for (const auto& change : file.open)
+        apply(file.synced, change);
+    file.open.clear();
 }
 
 void Medium::apply(std::string& content, const Change& change)
@@ -72,36 +115,29 @@ void Medium::play(const Record& record)
     switch (record.kind) {
     case Kind::Made:
         files_[record.file] = std::make_shared<File>();
-        return name(record.path, Entry{files_[record.file]}, ++groups_);
+        return name(record.path, Entry{files_[record.file]});
     case Kind::Unnamed: files_[record.file] = std::make_shared<File>(); return;
     case Kind::Seen: {
         const auto known = now_.find(record.path);
         if (known != now_.end() && known->second.file)
             files_[record.file] = known->second.file;
         else
-            name(record.path, Entry{files_[record.file] = std::make_shared<File>()}, ++groups_);
+            name(record.path, Entry{files_[record.file] = std::make_shared<File>()});
         return;
     }
     case Kind::Written: fileOf(record.file)->open.push_back({false, record.offset, record.bytes}); return;
     case Kind::Cut: fileOf(record.file)->open.push_back({true, record.offset, {}}); return;
-    case Kind::Synced: {
-        auto& file = *fileOf(record.file);
-        for (const auto& change : file.open)
-            apply(file.synced, change);
-        file.open.clear();
-        return;
-    }
+    case Kind::Synced: return sync(*fileOf(record.file));
     case Kind::FolderSynced: return syncNames(record.path);
-    case Kind::Linked: return name(record.path, Entry{fileOf(record.file)}, ++groups_);
-    case Kind::Removed: return name(record.path, std::nullopt, ++groups_);
+    case Kind::AllSynced: return syncAll();
+    case Kind::Linked: return name(record.path, Entry{fileOf(record.file)});
+    case Kind::Removed: return name(record.path, std::nullopt);
     case Kind::Renamed: {
         const auto from = now_.find(record.path);
         const auto entry = from == now_.end() ? Entry{} : from->second;
-        const auto group = ++groups_;
-        name(record.bytes, entry, group);
-        return name(record.path, std::nullopt, group);
+        return name(record.bytes, entry, record.path);
     }
-    case Kind::FolderMade: return name(record.path, Entry{}, ++groups_);
+    case Kind::FolderMade: return name(record.path, Entry{});
     case Kind::Told: return;
     }
 }
@@ -113,15 +149,10 @@ Medium::Names Medium::namesLeft(Loss loss, std::mt19937_64& random) const
     auto names = synced_;
     if (loss == Loss::All || open_.empty())
         return names;
-    const auto first = loss == Loss::Late ? random() % groups_ : 0;
-    std::map<std::uint64_t, bool> kept;
-    for (const auto& change : open_) {
-        const auto [choice, isNew] = kept.try_emplace(change.group, false);
-        if (isNew)
-            choice->second = loss == Loss::Late ? change.group >= first : random() % 2 == 0;
-        if (choice->second)
+    const auto first = loss == Loss::Late ? random() % changes_ : 0;
+    for (const auto& change : open_)
+        if (loss == Loss::Late ? change.number >= first : random() % 2 == 0)
             put(names, change);
-    }
     return names;
 }
 

@@ -46,19 +46,22 @@ private:
         FilePtr file;                ///< none: a folder
     };
     using Names = std::map<std::string, Entry>;
-    /// One name that comes or goes; those of one group do so together.
+    /// One name that comes or goes, or comes in the place of another.
     struct NameChange {
         std::string path;
         std::optional<Entry> entry;  ///< none: the name goes
-        std::uint64_t group = 0;
+        std::uint64_t number = 0;
+        std::string before;          ///< the other name; empty when there is none
     };
 
-    void name(const std::string& path, std::optional<Entry> entry, std::uint64_t group);
+    void name(const std::string& path, std::optional<Entry> entry, const std::string& before = {});
     void syncNames(const std::string& folder);
+    void syncAll();
     FilePtr& fileOf(std::uint64_t number);
     Names namesLeft(Loss loss, std::mt19937_64& random) const;
     static void put(Names& names, const NameChange& change);
     static void apply(std::string& content, const Change& change);
+    static void sync(File& file);
     static std::string contentLeft(const File& file, Loss loss, std::mt19937_64& random);
     static void writeSome(std::string& content, const Change& change, bool torn, std::mt19937_64& random);
 
@@ -66,7 +69,7 @@ private:
     std::map<std::uint64_t, FilePtr> files_;
     Names now_, synced_;
     std::vector<NameChange> open_;
-    std::uint64_t groups_ = 0;
+    std::uint64_t changes_ = 0;
 };
 
 }

@@ -2,7 +2,7 @@
 #include "proofs/powerloss/powerloss.h"
 
 #include "proofs/memory_dir.h"
-#include "proofs/powerloss/archive.h"
+#include "proofs/powerloss/backup.h"
 #include "proofs/powerloss/look.h"
 #include "proofs/powerloss/medium.h"
 #include "proofs/powerloss/run.h"
@@ -124,7 +124,7 @@ void powerloss(const Options& options, Tally& tally)
     const auto records = readRecording(recording.file);
     const auto told = std::ranges::count(records, Kind::Told, &Record::kind);
     const auto syncs = std::ranges::count_if(records, [](const Record& record) {
-        return record.kind == Kind::Synced || record.kind == Kind::FolderSynced;
+        return record.kind == Kind::Synced || record.kind == Kind::FolderSynced || record.kind == Kind::AllSynced;
     });
     tally.say("seed " + std::to_string(seed) + "; recorded " + std::to_string(records.size()) + " steps of the real daemon, " +
               std::to_string(syncs) + " of them syncs; " + std::to_string(told) + " things told");
@@ -149,7 +149,8 @@ void powerloss(const Options& options, Tally& tally)
               " with some of the others, " + std::to_string(work.kinds[3]) + " with the younger ones; " +
               std::to_string(work.started) + " opened by the real daemon as well; " +
               std::to_string(static_cast<long>(static_cast<double>(work.done) / taken.count())) + " images/s");
-    checkArchive(recording.backup, seed, folder.path(), tally);
+    for (const auto& backup : recording.backups)
+        checkBackup(backup, seed, folder.path(), tally);
 }
 
 }

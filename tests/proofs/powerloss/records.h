@@ -17,6 +17,7 @@ enum class Kind : std::uint8_t {
     Cut,           ///< the file is `offset` long now
     Synced,        ///< all of the file is on the medium
     FolderSynced,  ///< all names in `path` are on the medium
+    AllSynced,     ///< everything is
     Linked,        ///< the file got another name: `path`
     Removed,       ///< the name `path` is gone
     Renamed,       ///< `path` is called `bytes`

@@ -45,7 +45,7 @@ public:
         while (!open_.empty())
             finishSome();
         farm_.stop();
-        return {farm_.stateDirectory().string(), file_, backUp()};
+        return {farm_.stateDirectory().string(), file_, {backUp("farm.tar"), backUp("farm")}};
     }
 
 private:
@@ -60,9 +60,9 @@ private:
         ::unsetenv("LD_PRELOAD");
     }
 
-    Archive backUp()
+    Backup backUp(const std::string& name)
     {
-        const auto place = folder_ / "backups/farm.tar", recording = folder_ / "backup-recording";
+        const auto place = folder_ / ("backup of " + name) / name, recording = folder_ / ("recording of " + name);
         std::filesystem::create_directory(place.parent_path());
         test::ChildProcess program({test::buildDirectory() / "bin/apb-farm", "--config", farm_.folder() / "apb.json",
                                     "--properties", farm_.folder() / "farm.properties", "backup", place},

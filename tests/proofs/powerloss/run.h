@@ -4,11 +4,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace apbfarm::proofs::power {
 
-/// A backup that became one file, and what was done to the folder that it appeared in.
-struct Archive {
+/// A backup, a folder or one file, and what was done where it appeared.
+struct Backup {
     std::string place;
     std::string file;                ///< of the recording
 };
@@ -17,11 +18,11 @@ struct Archive {
 struct Recording {
     std::string root;                ///< its state directory
     std::string file;                ///< of the recording
-    Archive backup;                  ///< made at the end
+    std::vector<Backup> backups;     ///< made at the end
 };
 
 /// Runs the real daemon on a folder in memory: uploads small and large, cancels, logs, packages, accounts, two kills; then
-/// a backup.
+/// a backup as one file and one as a folder.
 Recording record(const std::filesystem::path& folder, std::uint64_t seed);
 
 /// What line `number` of the log of that build says.

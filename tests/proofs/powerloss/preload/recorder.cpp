@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Loaded into the real daemon: writes down, in order, everything that it does to the files below one folder.
-#include "proofs/powerloss/records.h"
+#include "proofs/powerloss/preload/recording.h"
 #include "proofs/preload/calls.h"
 
 #include <fcntl.h>
@@ -10,78 +10,14 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <mutex>
-#include <set>
 #include <string>
-#include <string_view>
 
 using apbfarm::proofs::power::Kind;
-using apbfarm::proofs::power::RecordHead;
+using apbfarm::proofs::power::Recorder;
 using apbfarm::proofs::preload::real;
 
 namespace {
-
-/// Locked around each call, so that the recording has the order of the medium.
-class Recorder {
-public:
-    Recorder()
-    {
-        const char* root = std::getenv("POWERLOSS_ROOT");
-        const char* file = std::getenv("POWERLOSS_RECORDING");
-        if (!root || !file)
-            return;
-        root_ = root;
-        recording_ = real<int(const char*, int, ...)>("open")(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    }
-
-    std::recursive_mutex& mutex() { return mutex_; }
-
-    bool concerns(std::string_view path) const
-    {
-        return recording_ >= 0 && path.starts_with(root_) && !path.ends_with("-shm");
-    }
-    /// Empty for what does not concern us.
-    std::string pathOf(int descriptor) const
-    {
-        if (recording_ < 0 || descriptor == recording_)
-            return {};
-        char link[64], path[4096];
-        std::snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-        const auto length = ::readlink(link, path, sizeof path);
-        if (length <= 0 || !concerns({path, static_cast<std::size_t>(length)}))
-            return {};
-        return {path, static_cast<std::size_t>(length)};
-    }
-    void add(Kind kind, std::uint64_t file, std::uint64_t offset, std::string_view path, std::string_view bytes = {})
-    {
-        RecordHead head{.kind = kind, .file = file, .offset = offset, .pathLength = static_cast<std::uint32_t>(path.size()),
-                        .byteLength = static_cast<std::uint32_t>(bytes.size())};
-        std::string text(reinterpret_cast<const char*>(&head), sizeof head);
-        text += path;
-        text += bytes;
-        static const auto write = real<ssize_t(int, const void*, size_t)>("write");
-        if (write(recording_, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-            std::abort();
-    }
-    void made(std::uint64_t file, std::string_view path) { known_.insert(file); add(Kind::Made, file, 0, path); }
-    void unnamed(std::uint64_t file) { known_.insert(file); add(Kind::Unnamed, file, 0, ""); }
-    /// The inode of a file; one that was opened unnoticed, or by an earlier process, is written down first.
-    std::uint64_t fileOf(int descriptor, const std::string& path)
-    {
-        struct stat status{};
-        ::fstat(descriptor, &status);
-        if (S_ISREG(status.st_mode) && known_.insert(status.st_ino).second)
-            add(Kind::Seen, status.st_ino, 0, path);
-        return status.st_ino;
-    }
-
-private:
-    std::recursive_mutex mutex_;
-    std::string root_;
-    int recording_ = -1;
-    std::set<std::uint64_t> known_;
-};
 
 Recorder& recorder()
 {
@@ -185,6 +121,20 @@ template <class Call> int synced(int descriptor, Call call)
         all.add(Kind::FolderSynced, 0, 0, path);
     else
         all.add(Kind::Synced, all.fileOf(descriptor, path), 0, "");
+    return result;
+}
+
+template <class Call> int linked(const char* to, Call call)
+{
+    auto& all = recorder();
+    const auto path = absolute(to);
+    if (!all.concerns(path))
+        return call();
+    const std::lock_guard lock(all.mutex());
+    const int result = call();
+    struct stat status{};
+    if (result == 0 && ::stat(path.c_str(), &status) == 0)
+        all.linked(status.st_ino, path);
     return result;
 }
 
@@ -298,6 +248,27 @@ CUTS(ftruncate64)
 SYNCS(fsync)
 SYNCS(fdatasync)
 
+int syncfs(int descriptor)
+{
+    static const auto call = real<int(int)>("syncfs");
+    auto& all = recorder();
+    const std::lock_guard lock(all.mutex());
+    const int result = call(descriptor);
+    if (result == 0 && all.isBeside(descriptor))
+        all.add(Kind::AllSynced, 0, 0, "");
+    return result;
+}
+
+void sync()
+{
+    static const auto call = real<void()>("sync");
+    auto& all = recorder();
+    const std::lock_guard lock(all.mutex());
+    call();
+    if (all.isRecording())
+        all.add(Kind::AllSynced, 0, 0, "");
+}
+
 int rename(const char* from, const char* to)
 {
     static const auto call = real<int(const char*, const char*)>("rename");
@@ -345,16 +316,13 @@ int mkdir(const char* path, mode_t mode)
 int linkat(int fromFolder, const char* from, int toFolder, const char* to, int flags)
 {
     static const auto call = real<int(int, const char*, int, const char*, int)>("linkat");
-    auto& all = recorder();
-    const auto path = absolute(to);
-    if (!all.concerns(path))
-        return call(fromFolder, from, toFolder, to, flags);
-    const std::lock_guard lock(all.mutex());
-    const int result = call(fromFolder, from, toFolder, to, flags);
-    struct stat status{};
-    if (result == 0 && ::stat(path.c_str(), &status) == 0)
-        all.add(Kind::Linked, status.st_ino, 0, path);
-    return result;
+    return linked(to, [&] { return call(fromFolder, from, toFolder, to, flags); });
+}
+
+int link(const char* from, const char* to)
+{
+    static const auto call = real<int(const char*, const char*)>("link");
+    return linked(to, [&] { return call(from, to); });
 }
 
 }
