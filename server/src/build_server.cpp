@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "build_server.h"
 
+#include "http/error_mapping.h"
+
 namespace apbfarm::server {
 
 BuildServer::BuildServer(const Settings& settings, const Builder& builder, const Account& account, const Report& report)
@@ -15,7 +17,9 @@ BuildServer::BuildServer(const Settings& settings, const Builder& builder, const
     builds_->declare(routes);
     lists_.declare(routes);
     system_->declare(routes);
-    http_ = std::make_unique<http::HttpServer>(httpOptions(), router_, door_, renderError);
+    http_ = std::make_unique<http::HttpServer>(
+        httpOptions(), router_, door_,
+        [this](const auto& error, const auto& request, auto& response) { answerTo(error, request, response); });
 }
 
 http::ServerOptions BuildServer::httpOptions() const
@@ -29,6 +33,16 @@ http::ServerOptions BuildServer::httpOptions() const
     options.heartbeat = std::chrono::seconds(30);
     options.temporaryDirectory = settings_.buildsDir / ".uploads";
     return options;
+}
+
+void BuildServer::answerTo(const std::exception& error, const HttpRequest& request, HttpResponse& response)
+{
+    // Which addresses there are is nobody's business either.
+    const int status = http::statusFor(error);
+    if ((status == 404 || status == 405) && !door_.admits(request))
+        renderError(Unauthenticated(), request, response);
+    else
+        renderError(error, request, response);
 }
 
 void BuildServer::stop()

@@ -30,6 +30,7 @@ public:
 
 private:
     http::ServerOptions httpOptions() const;
+    void answerTo(const std::exception& error, const HttpRequest& request, HttpResponse& response);
 
     const Settings settings_;
     const Account account_;

@@ -26,6 +26,8 @@ public:
                                       std::string_view clientAddress) override;
 
     bool wantsSecret() const { return secrets_ != nullptr; }
+    /// Whether this request may be told anything at all.
+    bool admits(const HttpRequest& request);
 
 private:
     std::unique_ptr<util::FollowedFile<Secrets>> secrets_;   // null: none is wanted

@@ -139,6 +139,21 @@ BOOST_FIXTURE_TEST_CASE(a_secret_is_exchanged_without_a_restart_and_without_a_re
     BOOST_TEST(has(farm.log(), "The secrets of build servers were read again"));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_reload_with_a_file_of_secrets_that_others_can_read_changes_nothing_O1_O2, GuardedFarm)
+{
+    farm.start();
+    BOOST_TEST_REQUIRE(becomes("online"));
+    const auto file = onFarm(pair(server.url(), kNext));
+    std::filesystem::permissions(file, std::filesystem::perms(0644));
+    farm.setServers({{"x86_64", server.url()}, {"aarch64", "http://127.0.0.1:9"}});
+    farm.reload();
+    BOOST_TEST_REQUIRE(eventually([&] { return has(farm.log(), "The configuration was not reloaded, nothing has changed"); }));
+    BOOST_TEST(has(farm.log(), "chmod 0600 " + file));
+    BOOST_TEST(json(farm.admin().get("/farm"))->getArray("servers")->size() == 1u);
+    const auto client = farm.admin();
+    BOOST_TEST(waitForEnd(client, acceptedBuild(submit(client, "same"))) == "completed", farm.log());
+}
+
 BOOST_FIXTURE_TEST_CASE(every_request_to_its_server_carries_the_secret_and_none_to_another_V7, WitnessedFarm)
 {
     farm.setProperty("discovery.interval", "200ms");

@@ -50,13 +50,14 @@ BOOST_AUTO_TEST_CASE(without_the_secret_nothing_but_its_health_is_told_V7)
     const std::string build = "/build/" + util::randomUuid();
     for (const auto& path : {std::string("/"), std::string("/builds/latest"), std::string("/admin/cleanup"), build,
                              build + "/status-api", build + "/output", build + "/stream", build + "/download/build.log",
-                             build + "/packages"}) {
+                             build + "/packages", std::string("/nothing/here")}) {
         const auto answer = http().get(path);
         BOOST_TEST(answer.status == 401, path);
         BOOST_TEST(parseJson(answer.body)->getValue<std::string>("type") == "secret_required", path);
         BOOST_TEST(answer.header("WWW-Authenticate") == "Bearer realm=\"apb-server\"", path);
     }
     BOOST_TEST(http().post(build + "/cancel").status == 401);
+    BOOST_TEST(http().post("/").status == 401);
     BOOST_TEST(submit(util::randomUuid(), makeTar({{"PKGBUILD", pkgbuild("input", kEmptyPackage)}})).status == 401);
     BOOST_TEST(http().get("/health").status == 200);
     BOOST_TEST(std::filesystem::is_empty(directory() / "builds/.incoming"));
@@ -67,6 +68,7 @@ BOOST_AUTO_TEST_CASE(only_the_whole_secret_as_a_bearer_opens_V7)
     startWithSecret();
     BOOST_TEST(opens(kSecret));
     BOOST_TEST(get("/", "bearer " + kSecret).status == 200);
+    BOOST_TEST(get("/nothing/here", "Bearer " + kSecret).status == 404);
     for (const auto& wrong : {kSecret, "Basic " + kSecret, "Bearer " + kSecret.substr(1), "Bearer " + kSecret + "x",
                               std::string("Bearer "), std::string("Bearer"), "Bearer x" + kSecret.substr(1),
                               std::string("Bearer # of the farm")})
