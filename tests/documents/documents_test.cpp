@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Tables in docs/ that name tests name tests that exist; quoted files are what they quote.
+#include "support/child_process.h"
 #include "support/documents.h"
+#include "support/temp_dir.h"
 
 #include <boost/test/unit_test.hpp>
 
@@ -172,6 +174,23 @@ BOOST_AUTO_TEST_CASE(every_security_rule_that_a_test_names_counts_as_proven)
             BOOST_TEST(proven.contains(id), test << " names " << id);
         }
     BOOST_TEST(seen > 300u);
+}
+
+// What `tests/prove --without` does first; whether the proof then fails is in docs/evidence.
+BOOST_AUTO_TEST_CASE(every_rule_that_a_proof_is_tried_without_can_be_switched_off_in_these_sources)
+{
+    const apbfarm::test::TempDir folder;
+    std::size_t seen = 0;
+    for (const auto& change : fs::directory_iterator(sourceDirectory() / "tests/proofs/broken")) {
+        if (change.path().extension() != ".patch")
+            continue;
+        ++seen;
+        apbfarm::test::ChildProcess patch({"patch", "--dry-run", "--batch", "--forward", "--reject-file=-", "--strip=1",
+                                           "--directory=" + sourceDirectory().string(), "--input=" + change.path().string()},
+                                          folder.path() / "output");
+        BOOST_TEST((patch.wait() == 0), change.path() << ": " << patch.output());
+    }
+    BOOST_TEST(seen > 15u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
