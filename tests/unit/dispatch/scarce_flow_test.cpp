@@ -3,6 +3,7 @@
 #include "dispatch/build_flow.h"
 #include "support/child_process.h"
 #include "support/fake_build_server.h"
+#include "support/packages.h"
 #include "support/row_store.h"
 #include "support/short_memory.h"
 #include "support/temp_dir.h"
@@ -10,8 +11,12 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
+#include <set>
 
 using namespace apbfarm;
+using namespace std::chrono_literals;
 using life::Action;
 
 namespace {
@@ -27,26 +32,46 @@ public:
 /// Memory runs out where a step is stored or the sources are read, on whatever thread does it.
 class ScarceStore final : public test::RowStore {
 public:
+    std::vector<Build> submit(const Submission& submission) override
+    {
+        const std::lock_guard lock(mutex_);
+        return RowStore::submit(submission);
+    }
+    std::optional<Build> find(const BuildId& id) override
+    {
+        const std::lock_guard lock(mutex_);
+        return RowStore::find(id);
+    }
     bool change(const BuildChange& change) override
     {
+        const std::lock_guard lock(mutex_);
         if (failsToPlace && change.after.state == BuildState::Assigning) {
             failsToPlace = false;
             test::failAllocations(1);   // for who deals with it
             throw std::bad_alloc();
         }
-        return RowStore::change(change);
+        const bool changed = RowStore::change(change);
+        if (failsAfterSteps > 0 && struck_.insert(change.after.state).second)
+            test::failAllocations(failsAfterSteps);
+        return changed;
     }
     std::optional<std::string> inlinePayload(const std::string&) override
     {
         test::endFailing();
-        std::optional<std::string> bytes = "some bytes";
+        std::optional<std::string> bytes = tarball;
         if (failsAt > 0)
             test::failAllocations(failsAt);
         return bytes;
     }
 
+    std::string tarball = "some bytes";
     bool failsToPlace = false;
-    long failsAt = 0;   ///< the so-manieth allocation once the sources are there
+    long failsAt = 0;           ///< the so-manieth allocation once the sources are there
+    long failsAfterSteps = 0;   ///< the same after the first step to each state
+
+private:
+    std::mutex mutex_;
+    std::set<BuildState> struck_;
 };
 
 struct Flow {
@@ -55,7 +80,7 @@ struct Flow {
     ScarceStore store;
     util::SystemClock clock;
     util::TaskBoard tasks{clock};
-    service::BuildLedger ledger{store, clock, {}};
+    service::BuildLedger ledger{store, clock, {.notFoundGap = 50ms}};
     service::BuildQueue queue;
     fleet::Fleet fleet{{{server.url(), "x86_64"}}, clock};
     FirstFree scheduler;
@@ -115,9 +140,52 @@ struct HandOvers : Flow {
     }
 };
 
+/// One build from its submission to its end, with all that belongs to it.
+struct Journey : Flow {
+    files::LogStore logs{folder / "logs"};
+    files::LogStreamHub streams{logs};
+    files::ArtifactStore artifacts{folder / "artifacts"};
+    std::atomic<int> concluded = 0;
+    BuildId build;
+    dispatch::BuildFlow flow{
+        {ledger, queue, fleet, scheduler, payloads, logs, streams, artifacts, clock, tasks},
+        {.pace = {.probe = 100ms, .status = 20ms, .log = 20ms, .settle = 20ms, .backOff = 10ms}, .client = {}, .dispatch = {}},
+        report, [this](const Build&) { ++concluded; }};
+
+    explicit Journey(long failsAt)
+    {
+        store.tarball = test::tarballOf(test::pkgbuild("hello"));
+        server.finishAtOnce(BuildStatus::Completed);
+        store.failsAfterSteps = failsAt;
+        ledger.onAction([this](const Build& of, Action action) { flow.take(of, action); });
+        build = admit(failsAt);
+        test::endFailing();
+    }
+    bool isOver()
+    {
+        return concluded > 0 && ledger.liveCount() == 0 && queue.size() == 0 &&
+               fleet.find(server.url())->builds.empty();
+    }
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(ShortMemory)
+
+BOOST_AUTO_TEST_CASE(D3_a_build_comes_to_its_end_although_after_each_step_memory_is_missing_once)
+{
+    constexpr long kDeepest = 40;
+    std::vector<std::unique_ptr<Journey>> journeys;
+    for (long at = 1; at <= kDeepest; ++at)
+        journeys.push_back(std::make_unique<Journey>(at));
+    for (const auto& journey : journeys) {
+        const auto at = journey->store.failsAfterSteps;
+        BOOST_TEST_REQUIRE(test::eventually([&] { return journey->isOver(); }), "allocation " << at);
+        BOOST_TEST((journey->store.find(journey->build)->state == BuildState::Completed), "allocation " << at);
+        BOOST_TEST(journey->server.acceptedCount()[journey->build] == 1, "allocation " << at);
+        BOOST_TEST(journey->logs.lineCount(journey->build) > 0, "allocation " << at);
+    }
+}
 
 BOOST_FIXTURE_TEST_CASE(L2_what_goes_wrong_once_a_build_may_have_been_sent_is_asked_for_and_not_sent_again, HandOvers)
 {
