@@ -40,9 +40,16 @@ long apbfarm::test::endFailing()
     return std::exchange(shortage, {}).failed;
 }
 
+// Those for arrays and for other alignments stay the library's: each has a delete of its own there.
+
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept
+{
+    return shortage.strikes() ? nullptr : std::malloc(size > 0 ? size : 1);
+}
+
 void* operator new(std::size_t size)
 {
-    void* const memory = shortage.strikes() ? nullptr : std::malloc(size > 0 ? size : 1);
+    void* const memory = operator new(size, std::nothrow);
     if (!memory)
         throw std::bad_alloc();
     return memory;
@@ -54,6 +61,11 @@ void operator delete(void* memory) noexcept
 }
 
 void operator delete(void* memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
+
+void operator delete(void* memory, const std::nothrow_t&) noexcept
 {
     std::free(memory);
 }
