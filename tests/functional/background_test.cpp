@@ -73,6 +73,16 @@ std::string mailAbout(const MailServer& mails, const std::string& words, std::ch
     return text;
 }
 
+/// How often that background work was done since the start.
+std::uint64_t runsOf(const HttpClient& admin, const std::string& task)
+{
+    const auto tasks = json(admin.get("/admin/tasks"))->getArray("tasks");
+    for (std::size_t i = 0; i < tasks->size(); ++i)
+        if (const auto one = tasks->getObject(static_cast<unsigned>(i)); one->getValue<std::string>("name") == task)
+            return one->getValue<std::uint64_t>("runs");
+    throw std::runtime_error("no task " + task);
+}
+
 int mailsAbout(const MailServer& mails, const std::string& words)
 {
     int count = 0;
@@ -274,8 +284,14 @@ BOOST_AUTO_TEST_CASE(administrators_hear_of_failed_backups_and_of_misconfigured_
     std::filesystem::remove_all(farm.stateDirectory() / "backups");
     std::ofstream(farm.stateDirectory() / "backups") << "in the way";
     BOOST_TEST(eventually([&] { return farm.log().find("could not be backed up") != std::string::npos; }));
+    // What would be told now is told before what comes after two more looks at all that may be wrong.
+    const auto looked = runsOf(farm.admin(), "unavailable");
+    BOOST_TEST(eventually([&] { return runsOf(farm.admin(), "unavailable") >= looked + 2; }));
+    BOOST_TEST(farm.admin().postJson("/auth/users", account("carol", R"(,"email":"carol@example.org")")).status == 200);
+    BOOST_TEST(!mailAbout(mails, "your account was created").empty());
     farm.stop();
-    BOOST_TEST(!mails.hasMail(1));
+    BOOST_TEST(mailsAbout(mails, "is misconfigured") == 0);
+    BOOST_TEST(mailsAbout(mails, "could not be backed up") == 0);
 
     farm.setProperty("notifications.admin", "true");
     farm.start();

@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(X1_an_upload_of_500_mebibytes_needs_no_memory)
 // F4: from the build server into the store, and from there to a client.
 BOOST_AUTO_TEST_CASE(F4_an_artifact_of_one_gibibyte_needs_no_memory)
 {
-    constexpr std::size_t size = 1 << 30;
+    constexpr std::uint64_t size = 1 << 30;
     FakeBuildServer server;
     FarmProcess farm({{"x86_64", server.url()}});
     farm.start();
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(F4_an_artifact_of_one_gibibyte_needs_no_memory)
     const auto build = member(submit(client, "large"), "build_id");
     BOOST_REQUIRE(server.waitForAccepted(build));
     const auto before = memory(farm.process(), "VmRSS");
-    server.finish(build, BuildStatus::Completed, {{"large-1.0-1-x86_64.pkg.tar.zst", std::string(size, 'x')}});
+    server.finish(build, BuildStatus::Completed, {{"large-1.0-1-x86_64.pkg.tar.zst", std::string(kPiece, 'x'), size / kPiece}});
     BOOST_REQUIRE(eventually([&] { return test::statusOf(client, build) == "completed"; }, 300s));
     BOOST_TEST(downloadedSize(farm, "/build/" + build + "/download/large-1.0-1-x86_64.pkg.tar.zst") == size);
     const auto growth = memory(farm.process(), "VmHWM") - before;

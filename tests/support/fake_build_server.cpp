@@ -7,10 +7,11 @@
 
 #include <Poco/Exception.h>
 #include <Poco/InflatingStream.h>
+#include <Poco/MemoryStream.h>
 
 #include <algorithm>
 #include <array>
-#include <sstream>
+#include <string_view>
 #include <thread>
 
 namespace apbfarm::test {
@@ -56,33 +57,39 @@ std::string pkgnameOf(const std::string& pkgbuild)
     return found;
 }
 
-/// The PKGBUILD of a gzip-compressed tar; empty when there is none.
+/// The PKGBUILD of a gzip-compressed tar; empty when there is none. Reads no further.
 std::string pkgbuildIn(const std::string& tarball)
 {
-    std::istringstream compressed(tarball);
-    Poco::InflatingInputStream stream(compressed, Poco::InflatingStreamBuf::STREAM_GZIP);
-    std::string tar;
+    Poco::MemoryInputStream compressed(tarball.data(), static_cast<std::streamsize>(tarball.size()));
+    Poco::InflatingInputStream tar(compressed, Poco::InflatingStreamBuf::STREAM_GZIP);
+    std::string head(512, '\0');
     try {
-        tar.assign(std::istreambuf_iterator<char>(stream), {});
+        while (tar.read(head.data(), static_cast<std::streamsize>(head.size())) && head[0] != '\0') {
+            const std::string name = head.substr(0, 100).c_str();
+            const auto size = std::strtoull(head.substr(124, 11).c_str(), nullptr, 8);
+            if (name == "PKGBUILD" || name == "./PKGBUILD") {
+                std::string content(size, '\0');
+                tar.read(content.data(), static_cast<std::streamsize>(size));
+                return content.substr(0, static_cast<std::size_t>(tar.gcount()));
+            }
+            tar.ignore(static_cast<std::streamsize>((size + 511) / 512 * 512));
+        }
     } catch (const Poco::Exception&) {
-        return {};
-    }
-    for (std::size_t at = 0; at + 512 <= tar.size() && tar[at] != '\0';) {
-        const std::string name = tar.substr(at, 100).c_str();
-        const auto size = std::strtoull(tar.substr(at + 124, 11).c_str(), nullptr, 8);
-        if (name == "PKGBUILD" || name == "./PKGBUILD")
-            return tar.substr(at + 512, size);
-        at += 512 + (size + 511) / 512 * 512;
     }
     return {};
 }
 
-std::string wire(int status, const std::map<std::string, std::string>& headers, const std::string& body)
+std::string wireHead(int status, const std::map<std::string, std::string>& headers, std::uint64_t size)
 {
     auto text = "HTTP/1.1 " + std::to_string(status) + " Fake\r\nserver: uvicorn\r\n";
     for (const auto& [name, value] : headers)
         text += name + ": " + value + "\r\n";
-    return text + "content-length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    return text + "content-length: " + std::to_string(size) + "\r\n\r\n";
+}
+
+std::string wire(int status, const std::map<std::string, std::string>& headers, const std::string& body)
+{
+    return wireHead(status, headers, body.size()) + body;
 }
 
 } // namespace
@@ -174,9 +181,10 @@ void FakeBuildServer::finishLocked(const BuildId& build, Record& record, BuildSt
     record.packages.clear();
     for (auto& file : packages) {
         record.packages.push_back(file.name);
-        files_[build][file.name] = std::move(file.content);
+        auto& place = files_[build][file.name];
+        place = std::move(file);
     }
-    files_[build]["build.log"] = util::join(record.log, "\n") + "\n";
+    files_[build]["build.log"] = {"build.log", util::join(record.log, "\n") + "\n"};
     record.endTime = now();
     record.startTime = record.startTime.value_or(record.createdAt);
     record.settled = true;
@@ -376,10 +384,8 @@ void FakeBuildServer::serve(FakeConnection& connection)
 
 bool FakeBuildServer::serveOne(FakeConnection& connection, const FakeRequest& request, const Misbehaviour* fault)
 {
-    if (!fault) {
-        const auto answer = handle(request);
-        return connection.send(wire(answer.status, answer.headers, answer.body));
-    }
+    if (!fault)
+        return send(connection, handle(request));
     switch (fault->fault) {
     case Fault::Silence: connection.waitUntilGone(); return false;
     case Fault::ResetBefore: connection.resetAtEnd(); return false;
@@ -389,7 +395,9 @@ bool FakeBuildServer::serveOne(FakeConnection& connection, const FakeRequest& re
     case Fault::Html: return connection.send(wire(200, {{"content-type", "text/html"}}, "<html><body>It works!"));
     default: break;
     }
-    const auto answer = handle(request);
+    auto answer = handle(request);
+    for (const auto body = answer.body; answer.times > 1; --answer.times)
+        answer.body += body;
     const auto bytes = wire(answer.status, answer.headers, answer.body);
     switch (fault->fault) {
     case Fault::SilenceAfter: connection.waitUntilGone(); return false;
@@ -401,6 +409,16 @@ bool FakeBuildServer::serveOne(FakeConnection& connection, const FakeRequest& re
     case Fault::WrongSize: return connection.send(wire(answer.status, answer.headers, answer.body + "!"));
     default: return connection.send(bytes);
     }
+}
+
+bool FakeBuildServer::send(FakeConnection& connection, const Response& answer)
+{
+    if (answer.times == 1)
+        return connection.send(wire(answer.status, answer.headers, answer.body));
+    bool good = connection.send(wireHead(answer.status, answer.headers, answer.body.size() * answer.times));
+    for (std::uint64_t i = 0; good && i < answer.times; ++i)
+        good = connection.send(answer.body);
+    return good;
 }
 
 FakeBuildServer::Response FakeBuildServer::handle(const FakeRequest& request)
@@ -474,7 +492,8 @@ FakeBuildServer::Response FakeBuildServer::submit(const FakeRequest& request)
 {
     Submission submission;
     submission.parts = parseMultipart(request);
-    std::string tarball, pkgbuild;
+    std::string_view pkgbuild;
+    const std::string* tarball = nullptr;
     for (const auto& part : submission.parts) {
         if (part.name == "build_id")
             submission.build = part.content;
@@ -483,19 +502,19 @@ FakeBuildServer::Response FakeBuildServer::submit(const FakeRequest& request)
         else if (part.name == "extra_repos")
             submission.extraRepos = part.content;
         else if (part.name == "build_tarball")
-            tarball = part.content;
+            tarball = part.content.empty() ? nullptr : &part.content;
         else if (part.name == "pkgbuild")
             pkgbuild = part.content;
     }
-    submission.payloadDigest = util::sha256Hex(tarball.empty() ? pkgbuild : tarball);
+    submission.payloadDigest = util::sha256Hex(tarball ? *tarball : pkgbuild);
     Response answer;
     if (submission.build.empty())
         answer = {422, missingField("build_id")};
-    else if (generation_ < 3 ? pkgbuild.empty() : pkgbuild.empty() && tarball.empty())
+    else if (generation_ < 3 ? pkgbuild.empty() : pkgbuild.empty() && !tarball)
         answer = generation_ < 3 ? Response{422, missingField("pkgbuild")}
                       : Response{400, nestedDetail("No build files provided", "Send build_tarball or pkgbuild")};
     else
-        answer = accept(submission, pkgnameOf(pkgbuild.empty() ? pkgbuildIn(tarball) : pkgbuild));
+        answer = accept(submission, pkgnameOf(pkgbuild.empty() ? pkgbuildIn(*tarball) : std::string(pkgbuild)));
     if (onlyCounts_)
         submission.parts.clear();
     submissions_.push_back(std::move(submission));
@@ -553,7 +572,7 @@ FakeBuildServer::Response FakeBuildServer::status(const BuildId& build) const
     const auto list = [&](const std::string& key, const std::vector<std::string>& names) {
         json.key(key).beginArray();
         for (const auto& name : names) {
-            json.beginObject().member("filename", name).member("size", std::uint64_t{files_.at(build).at(name).size()});
+            json.beginObject().member("filename", name).member("size", files_.at(build).at(name).size());
             json.member("download_url", "/build/" + build + "/download/" + name).endObject();
         }
         json.endArray();
@@ -618,7 +637,8 @@ FakeBuildServer::Response FakeBuildServer::download(const BuildId& build, const 
     const auto folder = files_.find(build);
     if (folder == files_.end() || !folder->second.contains(filename))
         return {404, detail("File not found")};
-    return {200, folder->second.at(filename), {{"content-type", "application/octet-stream"}}};
+    const auto& file = folder->second.at(filename);
+    return {200, file.content, {{"content-type", "application/octet-stream"}}, file.times};
 }
 
 FakeBuildServer::Response FakeBuildServer::latest(const FakeRequest& request) const

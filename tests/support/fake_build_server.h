@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -18,6 +19,9 @@ namespace apbfarm::test {
 struct FakeFile {
     std::string name;
     std::string content;
+    std::uint64_t times = 1;                       ///< so often one after the other: a large file that needs no memory
+
+    std::uint64_t size() const { return content.size() * times; }
 };
 
 /// What a misbehaving server does with a request.
@@ -140,10 +144,12 @@ private:
         int status = 200;
         std::string body;
         std::map<std::string, std::string> headers{{"content-type", "application/json"}};
+        std::uint64_t times = 1;   ///< the body, so often
     };
 
     void serve(FakeConnection& connection);
     bool serveOne(FakeConnection& connection, const FakeRequest& request, const Misbehaviour* fault);
+    static bool send(FakeConnection& connection, const Response& answer);
     std::optional<Misbehaviour> takeFault(const FakeRequest& request);
     void note(const FakeRequest& request);
 
@@ -173,7 +179,7 @@ private:
     std::optional<BuildStatus> atOnce_;
     std::map<BuildId, Record> records_;
     std::vector<BuildId> order_;
-    std::map<BuildId, std::map<std::string, std::string>> files_;
+    std::map<BuildId, std::map<std::string, FakeFile>> files_;
     std::vector<Submission> submissions_;
     std::vector<FakeRequest> requests_;
     bool onlyCounts_ = false;

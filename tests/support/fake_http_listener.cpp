@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace apbfarm::test {
 
@@ -80,14 +81,13 @@ std::vector<FakePart> parseMultipart(const FakeRequest& request)
     if (mark == std::string::npos)
         return parts;
     const auto line = "\r\n--" + type->second.substr(mark + 9);
-    const auto body = "\r\n" + request.body;
-    auto at = body.find(line);
-    while (at != std::string::npos) {
-        at += line.size();
+    const std::string_view body = request.body;
+    const auto first = body.find(std::string_view(line).substr(2));   // nothing need stand before it
+    for (auto at = first; at != std::string_view::npos;) {
+        at += at == first ? line.size() - 2 : line.size();
         const auto next = body.find(line, at);
-        if (next == std::string::npos)
-            break;
-        parts.push_back(readPart(std::string_view(body).substr(at, next - at)));
+        if (next != std::string_view::npos)
+            parts.push_back(readPart(body.substr(at, next - at)));
         at = next;
     }
     return parts;
@@ -136,11 +136,13 @@ bool FakeConnection::readBody(FakeRequest& request)
 {
     const auto length = request.headers.find("content-length");
     const auto size = length == request.headers.end() ? 0 : util::parseUnsigned(length->second).value_or(0);
+    have_.reserve(size);
     while (have_.size() < size)
         if (!fill())
             return false;
-    request.body = have_.substr(0, size);
-    have_.erase(0, size);
+    auto next = have_.substr(size);
+    have_.resize(size);
+    request.body = std::exchange(have_, std::move(next));
     return true;
 }
 
