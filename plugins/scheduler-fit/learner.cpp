@@ -102,7 +102,7 @@ void Learner::learnHistory()
     memory_.store(knowledge);
 }
 
-/// Oldest first.
+/// Oldest first; without those that are followed, as their ends are seen anyway.
 std::vector<Build> Learner::readHistory()
 {
     std::vector<Build> builds;
@@ -114,6 +114,10 @@ std::vector<Build> Learner::readHistory()
         if (static_cast<int>(page.size()) < query.limit)
             break;
     }
+    // What ended between two pages moved the rest: one build is on both.
+    std::set<BuildId> seen;
+    std::lock_guard lock(mutex_);
+    std::erase_if(builds, [&](const Build& one) { return followed_.contains(one.id) || !seen.insert(one.id).second; });
     std::ranges::reverse(builds);
     return builds;
 }

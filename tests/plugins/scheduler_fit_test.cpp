@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "plugins/late_history.h"
 #include "support/child_process.h"
 #include "support/temp_dir.h"
 
@@ -117,6 +118,24 @@ BOOST_FIXTURE_TEST_CASE(it_learns_from_a_build_that_it_placed_and_keeps_it_over_
     const auto second = make();
     BOOST_TEST(eventually([&] { return reasonFor(*second, "zlib").starts_with("expected "); }));
     BOOST_TEST(storage.tables().query("SELECT samples FROM fit_packages", {}).front().at(0).value_or("") == "3");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_build_that_ends_before_its_first_start_has_looked_back_is_learned_once, Memory)
+{
+    LateHistory late(storage);
+    plugin.use(late);
+    const auto scheduler = make();
+    build(*scheduler, "zlib", "", BuildState::Completed);
+    late.answer();
+    const auto samples = [&](const std::string& package) {
+        const auto rows = storage.tables().query("SELECT samples FROM fit_packages WHERE pkgname = '" + package + "'", {});
+        return rows.empty() ? "" : rows.front().at(0).value_or("");
+    };
+    BOOST_TEST(eventually([&] { return !samples("zlib").empty(); }));
+    // One that comes after it is learned, so it was looked at.
+    build(*scheduler, "zsh", "", BuildState::Completed);
+    BOOST_TEST(eventually([&] { return !samples("zsh").empty(); }));
+    BOOST_TEST(samples("zlib") == "1");
 }
 
 BOOST_FIXTURE_TEST_CASE(builds_that_failed_teach_nothing_of_time, Memory)

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <apbfarm/storage.h>
+
+#include <chrono>
+#include <future>
+
+namespace apbfarm::test {
+
+/// A storage that answers the question for a list of builds only after `answer`; all else is another one's.
+class LateHistory final : public Storage, private BuildStore {
+public:
+    explicit LateHistory(Storage& storage) : storage_(storage), builds_(storage.builds()) {}
+
+    void answer() { open_.set_value(); }
+
+    BuildStore& builds() override { return *this; }
+    ForeignFileStore& foreignFiles() override { return storage_.foreignFiles(); }
+    ArtifactIndex& artifacts() override { return storage_.artifacts(); }
+    RepositoryStore& repositories() override { return storage_.repositories(); }
+    UserStore& users() override { return storage_.users(); }
+    TokenStore& tokens() override { return storage_.tokens(); }
+    SettingStore& settings() override { return storage_.settings(); }
+    OutboxStore& outbox() override { return storage_.outbox(); }
+    AuditStore& audit() override { return storage_.audit(); }
+    ModuleTables& tables() override { return storage_.tables(); }
+    bool writable() override { return storage_.writable(); }
+    StorageFigures figures() override { return storage_.figures(); }
+    void backupTo(const std::string& path) override { storage_.backupTo(path); }
+
+private:
+    std::vector<Build> list(const BuildQuery& query) override
+    {
+        answered_.wait_for(std::chrono::seconds(30));
+        return builds_.list(query);
+    }
+    std::vector<Build> submit(const Submission& submission) override { return builds_.submit(submission); }
+    bool change(const BuildChange& change) override { return builds_.change(change); }
+    std::optional<Build> find(const BuildId& id) override { return builds_.find(id); }
+    std::int64_t count(const BuildQuery& query) override { return builds_.count(query); }
+    std::vector<Build> latestByArchitecture(const std::string& pkgname, bool completedOnly) override
+    {
+        return builds_.latestByArchitecture(pkgname, completedOnly);
+    }
+    std::vector<Build> listLive() override { return builds_.listLive(); }
+    std::vector<Attempt> attempts(const BuildId& id) override { return builds_.attempts(id); }
+    std::vector<Artifact> artifacts(const BuildId& id) override { return builds_.artifacts(id); }
+    std::optional<Artifact> findArtifact(const BuildId& id, const std::string& filename) override
+    {
+        return builds_.findArtifact(id, filename);
+    }
+    std::optional<std::string> inlinePayload(const std::string& digest) override { return builds_.inlinePayload(digest); }
+    void removeUnusedPayloads(Timestamp before) override { builds_.removeUnusedPayloads(before); }
+    std::vector<std::string> payloadsInUse(const std::vector<std::string>& digests) override
+    {
+        return builds_.payloadsInUse(digests);
+    }
+    std::optional<IdempotencyRecord> findIdempotent(UserId user, const std::string& key) override
+    {
+        return builds_.findIdempotent(user, key);
+    }
+
+    Storage& storage_;
+    BuildStore& builds_;
+    std::promise<void> open_;
+    const std::shared_future<void> answered_{open_.get_future()};
+};
+
+} // namespace apbfarm::test
