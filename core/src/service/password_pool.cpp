@@ -12,7 +12,7 @@ namespace apbfarm::service {
 
 namespace {
 
-constexpr int kNice = 10;
+constexpr int kNice = 10;   // below the rest of the farm, which may be started below others itself
 
 } // namespace
 
@@ -79,7 +79,8 @@ void PasswordPool::work()
 {
     util::nameThread("password");
     // Of this thread alone: on Linux every thread has a priority of its own. Without the right to it all works, too.
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
+    const auto self = static_cast<id_t>(::gettid());
+    ::setpriority(PRIO_PROCESS, self, ::getpriority(PRIO_PROCESS, self) + kNice);
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
