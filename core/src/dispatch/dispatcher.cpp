@@ -84,17 +84,17 @@ void Dispatcher::failOverdue()
     const auto maxWait = limits_.copy().maxWait;
     if (maxWait <= std::chrono::milliseconds(0))
         return;
-    const auto newest = clock_.wall() - maxWait;
     for (;;) {
         const auto first = queue_.list(0, 1);
-        const auto build = first.empty() ? std::nullopt : ledger_.findLive(first.front().id);
-        if (!build || build->createdAt > newest)
+        const auto age = first.empty() ? std::nullopt : ledger_.ageOf(first.front().id);
+        if (!age || *age < maxWait)
             return;
+        const auto& id = first.front().id;
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(maxWait).count();
-        const auto last = queue_.reasonFor(build->id);
-        ledger_.apply(build->id, life::WaitedTooLong{"No build server could take it within " + std::to_string(seconds) +
-                                                     " seconds, the longest time a build waits here. " + last});
-        queue_.remove(build->id);
+        const auto last = queue_.reasonFor(id);
+        ledger_.apply(id, life::WaitedTooLong{"No build server could take it within " + std::to_string(seconds) +
+                                              " seconds, the longest time a build waits here. " + last});
+        queue_.remove(id);
     }
 }
 

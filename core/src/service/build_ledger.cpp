@@ -211,7 +211,8 @@ void BuildLedger::reload(Live& live, const BuildId& id)
 
 void BuildLedger::insert(const Build& build)
 {
-    auto entry = std::make_shared<Live>();
+    const auto before = std::max(clock_.wall() - build.createdAt, Timestamp::duration(0));
+    auto entry = std::make_shared<Live>(clock_.steady() - before);
     entry->current.with([&](Current& current) { current = {build, {clock_.steady(), std::nullopt, false}}; });
     builds_.with([&](auto& builds) { builds.try_emplace(build.id, std::move(entry)); });
 }
@@ -222,6 +223,13 @@ std::shared_ptr<BuildLedger::Live> BuildLedger::live(const BuildId& id) const
         const auto found = builds.find(id);
         return found == builds.end() ? nullptr : found->second;
     });
+}
+
+std::optional<std::chrono::steady_clock::duration> BuildLedger::ageOf(const BuildId& id) const
+{
+    if (const auto entry = live(id))
+        return clock_.steady() - entry->since;
+    return std::nullopt;
 }
 
 std::optional<Build> BuildLedger::findLive(const BuildId& id) const

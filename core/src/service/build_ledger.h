@@ -8,6 +8,7 @@
 #include <apbfarm/storage.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -60,6 +61,9 @@ public:
     std::optional<Build> find(const BuildId& id) const;
     std::optional<Build> findLive(const BuildId& id) const;
     std::size_t liveCount() const;
+    /// How long it has been there; empty when it is not live. Setting the clock changes only what passed before this
+    /// process started (D13).
+    std::optional<std::chrono::steady_clock::duration> ageOf(const BuildId& id) const;
     /// Whether any live build is on that server; whether this one is.
     bool isAnyOn(const ServerId& server) const;
     bool isOn(const BuildId& id, const ServerId& server) const;
@@ -81,6 +85,9 @@ private:
         life::Watch watch;
     };
     struct Live {
+        explicit Live(util::Instant since) : since(since) {}
+
+        const util::Instant since;   ///< may lie before this process started
         std::mutex turn;             ///< held for a whole step of this one build, its write included
         util::Guarded<Current> current;
         bool isOn(const ServerId& server) const;

@@ -33,6 +33,7 @@ struct Ledger {
         Submission submission;
         submission.builds.emplace_back();
         submission.builds[0].id = id;
+        submission.builds[0].createdAt = clock.wall();
         return ledger.admit(submission).front();
     }
 };
@@ -68,6 +69,31 @@ BOOST_FIXTURE_TEST_CASE(L1_a_step_that_cannot_be_stored_does_not_happen, Ledger)
     store.broken = false;
     ledger.apply("one", life::Placed{"http://a", "x86_64", ""});
     BOOST_TEST((actions.back().second == Action::HandOver));
+}
+
+BOOST_FIXTURE_TEST_CASE(how_long_a_build_has_been_there_goes_by_a_clock_that_is_never_set_D13, Ledger)
+{
+    using namespace std::chrono_literals;
+    admit();
+    for (const auto step : {24h, -48h}) {
+        clock.stepWall(step);
+        BOOST_TEST((ledger.ageOf("one") == 0s));
+    }
+    clock.advance(90s);
+    BOOST_TEST((ledger.ageOf("one") == 90s));
+    BOOST_TEST(!ledger.ageOf("nobody"));
+}
+
+BOOST_FIXTURE_TEST_CASE(how_long_a_build_has_been_there_outlives_a_restart_D13, Ledger)
+{
+    using namespace std::chrono_literals;
+    admit();
+    clock.advance(90s);
+    service::BuildLedger restarted(store, clock, {});
+    restarted.onAction([](const Build&, Action) {});
+    restarted.recover();
+    clock.advance(10s);
+    BOOST_TEST((restarted.ageOf("one") == 100s));
 }
 
 BOOST_FIXTURE_TEST_CASE(S4_a_step_that_lost_a_race_sees_the_truth_when_it_is_tried_again, Ledger)
