@@ -7,13 +7,19 @@ namespace apbfarm::service {
 
 void BuildQueue::add(const Build& build)
 {
-    const auto lane = build.anyArchitecture ? std::string("any") : build.architecture;
+    const Entry entry{build.id, build.sequence, build.anyArchitecture ? std::string("any") : build.architecture};
     state_.with([&](State& state) {
-        if (!state.entries.try_emplace(build.id, Entry{build.id, build.sequence, lane}).second)
+        if (state.entries.contains(entry.id))
             return;
-        state.lanes[lane][build.sequence] = build.id;
-        state.bySequence[build.sequence] = build.id;
-        state.order.insert(std::ranges::lower_bound(state.order, build.sequence), build.sequence);
+        try {
+            state.lanes[entry.lane][entry.sequence] = entry.id;
+            state.bySequence[entry.sequence] = entry.id;
+            state.order.insert(std::ranges::lower_bound(state.order, entry.sequence), entry.sequence);
+            state.entries[entry.id] = entry;
+        } catch (...) {
+            forget(state, entry);
+            throw;
+        }
     });
 }
 
@@ -21,20 +27,25 @@ void BuildQueue::remove(const BuildId& id)
 {
     state_.with([&](State& state) {
         const auto found = state.entries.find(id);
-        if (found == state.entries.end())
-            return;
-        const auto [_, sequence, lane] = found->second;
-        auto& entries = state.lanes[lane];
-        entries.erase(sequence);
-        if (entries.empty()) {
-            state.lanes.erase(lane);
-            state.laneReasons.erase(lane);
-        }
-        state.order.erase(std::ranges::lower_bound(state.order, sequence));
-        state.bySequence.erase(sequence);
-        state.reasons.erase(id);
-        state.entries.erase(found);
+        if (found != state.entries.end())
+            forget(state, Entry(std::move(found->second)));
     });
+}
+
+void BuildQueue::forget(State& state, const Entry& entry) noexcept
+{
+    if (const auto lane = state.lanes.find(entry.lane); lane != state.lanes.end()) {
+        lane->second.erase(entry.sequence);
+        if (lane->second.empty()) {
+            state.lanes.erase(lane);
+            state.laneReasons.erase(entry.lane);
+        }
+    }
+    const auto [first, last] = std::ranges::equal_range(state.order, entry.sequence);
+    state.order.erase(first, last);
+    state.bySequence.erase(entry.sequence);
+    state.reasons.erase(entry.id);
+    state.entries.erase(entry.id);
 }
 
 std::size_t BuildQueue::size() const

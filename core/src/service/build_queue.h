@@ -30,7 +30,9 @@ public:
         std::size_t size = 0;
     };
 
+    /// Throws std::bad_alloc; then the build is not in it.
     void add(const Build& build);
+    /// Needs no memory.
     void remove(const BuildId& id);
 
     std::size_t size() const;
@@ -57,6 +59,9 @@ private:
         std::unordered_map<BuildId, std::string> reasons;
         std::map<std::string, std::string> laneReasons;
     };
+    /// Also what is there in part.
+    static void forget(State& state, const Entry& entry) noexcept;
+
     util::Guarded<State> state_;
 };
 

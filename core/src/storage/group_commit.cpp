@@ -10,6 +10,8 @@ namespace apbfarm::storage {
 namespace {
 
 constexpr std::size_t kMostPerTransaction = 256;
+constexpr std::chrono::milliseconds kShortestPause{1};
+constexpr std::chrono::milliseconds kLongestPause{1000};
 
 bool isBroken(const std::exception_ptr& error)
 {
@@ -187,13 +189,19 @@ void GroupCommit::refuse(Item& item)
     }
 }
 
-/// Where that fails, nobody knows how the connection stands.
+/// Until that has worked nobody knows how the connection stands. A lack of memory may pass; everybody waits with it.
 void GroupCommit::undo()
 {
-    try {
-        connection_->rollback();
-    } catch (const std::exception&) {
-        writable_ = false;
+    for (auto pause = kShortestPause;; pause *= 2) {
+        try {
+            return connection_->rollback();
+        } catch (const std::exception&) {
+            if (isBroken(std::current_exception()) || pause > kLongestPause) {
+                writable_ = false;
+                return;
+            }
+        }
+        std::this_thread::sleep_for(pause);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <apbfarm/storage.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>

@@ -12,7 +12,7 @@ namespace apbfarm::storage {
 
 /// A `Connection` to SQLite. Poco::Data owns the session; statements run on its native handle, because a kept native
 /// statement reads three times as fast as Poco's, tells numbers from text in one column, and keeps NUL bytes.
-class SqliteConnection final : public Connection {
+class SqliteConnection : public Connection {
 public:
     enum class Use {
         Write,   ///< the only one that writes and checkpoints (S1); makes the file when absent

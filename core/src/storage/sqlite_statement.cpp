@@ -41,16 +41,15 @@ std::string shortest(double number)
 
 } // namespace
 
-SqliteStatement::SqliteStatement(sqlite3* handle, std::string_view sql) : handle_(handle)
+// What throws here leaves nothing behind: the object is there once the other constructor is done.
+SqliteStatement::SqliteStatement(sqlite3* handle, std::string_view sql) : SqliteStatement(handle)
 {
     const char* tail = nullptr;
     checkSqlite(handle_, sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                             SQLITE_PREPARE_PERSISTENT, &statement_, &tail));
     const auto rest = util::trim(sql.substr(static_cast<std::size_t>(tail - sql.data())));
-    if (!statement_ || !(rest.empty() || rest == ";")) {
-        sqlite3_finalize(statement_);
+    if (!statement_ || !(rest.empty() || rest == ";"))
         throw SqlFailure(SqlFailure::Kind::Statement, "exactly one statement is expected");
-    }
     for (int i = 1; i <= sqlite3_bind_parameter_count(statement_); ++i)
         places_.push_back(placeOf(i));
 }

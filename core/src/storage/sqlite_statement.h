@@ -30,6 +30,8 @@ public:
     std::optional<std::string> asText(int column) const override;
 
 private:
+    explicit SqliteStatement(sqlite3* handle) : handle_(handle) {}
+
     std::size_t placeOf(int parameter) const;
 
     sqlite3* handle_;

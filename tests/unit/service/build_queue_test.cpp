@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "service/build_queue.h"
+#include "support/short_memory.h"
 
 #include <boost/test/unit_test.hpp>
 
@@ -44,6 +45,36 @@ BOOST_AUTO_TEST_CASE(a_build_that_comes_back_takes_its_old_place)
     queue.add(build(2));
     BOOST_TEST(queue.placeOf("build-2")->position == 2u);
     BOOST_TEST(queue.placeOf("build-3")->position == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_build_that_found_no_memory_is_not_in_it_in_part_L6)
+{
+    const auto first = build(1, "aarch64"), wanted = build(2);
+    for (long at = 1;; ++at) {
+        service::BuildQueue queue;
+        queue.add(first);
+        const bool lacked = test::lacking(at, [&] { queue.add(wanted); });
+        BOOST_TEST(queue.size() == (lacked ? 1u : 2u), "allocation " << at);
+        BOOST_TEST(queue.placeOf(wanted.id).has_value() == !lacked, "allocation " << at);
+        queue.add(wanted);
+        BOOST_TEST(queue.placeOf(wanted.id)->position == 2u);
+        BOOST_TEST(queue.nextOf("x86_64", 0)->id == wanted.id);
+        queue.remove(wanted.id);
+        BOOST_TEST(queue.list(0, 10).size() == 1u);
+        BOOST_TEST(!queue.nextOf("x86_64", 0));
+        if (!lacked)
+            break;
+    }
+}
+
+BOOST_AUTO_TEST_CASE(removing_a_build_needs_no_memory)
+{
+    service::BuildQueue queue;
+    const auto waiting = build(2, "an architecture with a long name");
+    queue.add(build(1));
+    queue.add(waiting);
+    BOOST_TEST(!test::lacking(1, [&] { queue.remove(waiting.id); }));
+    BOOST_TEST(queue.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_lane_is_walked_without_the_other_architectures)

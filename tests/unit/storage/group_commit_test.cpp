@@ -20,14 +20,27 @@ using namespace apbfarm::storage;
 
 namespace {
 
+/// A connection that has no memory to undo a transaction, for a while.
+struct ShortConnection : SqliteConnection {
+    using SqliteConnection::SqliteConnection;
+
+    void rollback() override
+    {
+        if (missing > 0 && --missing >= 0)
+            throw SqlFailure(SqlFailure::Kind::Passing, "out of memory");
+        SqliteConnection::rollback();
+    }
+    int missing = 0;
+};
+
 struct Fixture {
     test::TempDir folder;
-    SqliteConnection* connection = nullptr;   // the writer's; only for use inside its work
+    ShortConnection* connection = nullptr;   // the writer's; only for use inside its work
     std::unique_ptr<GroupCommit> writer = make();
 
     std::unique_ptr<GroupCommit> make()
     {
-        auto made = std::make_unique<SqliteConnection>(folder / "test.db", SqliteConnection::Use::Write);
+        auto made = std::make_unique<ShortConnection>(folder / "test.db", SqliteConnection::Use::Write);
         made->useWriteAheadLog();
         made->script("CREATE TABLE entries (name TEXT UNIQUE, bytes BLOB)");
         connection = made.get();
@@ -241,6 +254,19 @@ BOOST_FIXTURE_TEST_CASE(a_change_that_found_no_memory_does_not_stop_those_after_
             return writer.reset();   // does what is left, so that nobody waits for ever
     }
     BOOST_TEST(writer->writable());
+}
+
+BOOST_FIXTURE_TEST_CASE(memory_that_is_missing_for_a_moment_ends_no_writing_D9, Fixture)
+{
+    add("before");
+    BOOST_CHECK_THROW(writer->run([this](Connection& c) {
+        put(c, "half");
+        connection->missing = 5;
+        throw InvalidInput("not that");
+    }), InvalidInput);
+    add("after");
+    BOOST_TEST(writer->writable());
+    BOOST_TEST(count() == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
