@@ -4,6 +4,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <cerrno>
 #include <exception>
 #include <memory>
 #include <new>
@@ -30,6 +31,13 @@ template <class Pointer> Pointer orBadAlloc(Pointer pointer)
     if (!pointer)
         throw std::bad_alloc();
     return pointer;
+}
+
+/// To be called when something failed, before the archive is blamed for it: throws std::bad_alloc when memory lacked.
+inline void blameMemory(archive* reader)
+{
+    if (archive_errno(reader) == ENOMEM)
+        throw std::bad_alloc();
 }
 
 /// Carries an exception of a callback over the C code between it and the caller.

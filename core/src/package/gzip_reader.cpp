@@ -84,8 +84,10 @@ void GzipReader::start()
         && archive_read_next_header(reader_.get(), &entry) == ARCHIVE_OK;
     caught_.rethrow();
     state_ = State::Inside;
-    if (!open)
-        finish();   // right only when the member is whole and empty
+    if (open)
+        return;
+    blameMemory(reader_.get());
+    finish();   // right only when the member is whole and empty
 }
 
 std::string_view GzipReader::read()
@@ -106,8 +108,10 @@ std::string_view GzipReader::inflated()
         finish();
         return {};
     }
-    if (result != ARCHIVE_OK)
+    if (result != ARCHIVE_OK) {
+        blameMemory(reader_.get());
         refuseTarball(kDamaged);
+    }
     checksum_ = libdeflate_crc32(checksum_, bytes, size);   // several times as fast as zlib's
     out_ += size;
     checkRatio();

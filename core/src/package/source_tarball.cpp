@@ -51,6 +51,7 @@ private:
     [[noreturn]] void fail(const char* why)
     {
         caught_.rethrow();
+        blameMemory(reader_.get());
         refuseTarball(why);
     }
 

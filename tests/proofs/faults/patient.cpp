@@ -94,9 +94,23 @@ void Patient::stop()
         complain_("it was told to stop and ended with " + std::to_string(code));
 }
 
+/// libarchive ends the process when it finds no memory for a few of its strings, and so does the loader when a library that
+/// it loads has none for its variables; no caller can prevent that. As with any other end nothing may be lost, and the
+/// service manager starts the farm again.
+bool Patient::endedByLibrary() const
+{
+    if (fault_.call != Call::Memory)
+        return false;
+    const auto trace = test::readFile(farm_.folder() / kTraceFile);
+    return logSinceStart().find("Fatal Internal Error in libarchive: Out of memory") != std::string::npos ||
+           (starting_ && trace.find("(dlopen+") != std::string::npos);
+}
+
 void Patient::judge(int code)
 {
     ++ends_;
+    if (endedByLibrary())
+        return;
     if (code < 0)
         return complain_("it ended with signal " + std::to_string(-code));
     if (code == 0)

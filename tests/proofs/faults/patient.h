@@ -41,6 +41,7 @@ public:
 
 private:
     void judge(int code);
+    bool endedByLibrary() const;
     std::string logSinceStart() const { return farm_.log().substr(logBefore_); }
 
     Complain complain_;
