@@ -94,15 +94,16 @@ void Patient::stop()
         complain_("it was told to stop and ended with " + std::to_string(code));
 }
 
-/// libarchive ends the process when it finds no memory for a few of its strings, and so does the loader when a library that
-/// it loads has none for its variables; no caller can prevent that. As with any other end nothing may be lost, and the
-/// service manager starts the farm again.
+/// Without memory libarchive ends the process for a few of its strings, the loader for the variables of a library that it
+/// loads, and the standard library for the next name in a folder; no caller can prevent that. As with any other end nothing
+/// may be lost, and the service manager starts the farm again.
 bool Patient::endedByLibrary() const
 {
     if (fault_.call != Call::Memory)
         return false;
     const auto trace = test::readFile(farm_.folder() / kTraceFile);
     return logSinceStart().find("Fatal Internal Error in libarchive: Out of memory") != std::string::npos ||
+           trace.find("18directory_iteratorpp") != std::string::npos ||
            (starting_ && trace.find("(dlopen+") != std::string::npos);
 }
 
