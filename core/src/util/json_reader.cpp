@@ -7,6 +7,7 @@
 
 #include <Poco/JSON/Parser.h>
 
+#include <new>
 #include <set>
 #include <string>
 #include <vector>
@@ -104,6 +105,8 @@ Poco::JSON::Object::Ptr parseJsonObject(std::string_view text, const JsonLimits&
         return parser.parse(std::string(trim(text))).extract<Poco::JSON::Object::Ptr>();
     } catch (const Poco::Exception& error) {
         refuse(oneLine(error.message(), 200));
+    } catch (const std::bad_alloc&) {
+        throw;   // no fault of the text
     } catch (const std::exception& error) {
         refuse(oneLine(error.what(), 200));
     }
