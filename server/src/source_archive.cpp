@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "source_archive.h"
 
+#include "package/archive_handle.h"
 #include "util/durable_file.h"
 #include "util/text.h"
 #include "util/unique_fd.h"
 
 #include <apbfarm/errors.h>
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,7 +15,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -39,6 +37,12 @@ constexpr std::size_t kLongestComponent = 255;
 [[noreturn]] void refuse(const std::string& why)
 {
     throw InvalidInput("Could not extract tarball: " + util::oneLine(why, 300), "invalid_tarball");
+}
+
+[[noreturn]] void fail(archive* input)
+{
+    package::blameMemory(input);
+    refuse(archive_error_string(input));
 }
 
 /// Relative and normal, or an exception. Empty for the root itself.
@@ -85,16 +89,16 @@ public:
 
     void run()
     {
-        archive_entry* entry = nullptr;
+        const auto entry = package::entryFor(input_);
         for (int entries = 0;; ++entries) {
-            const int result = archive_read_next_header(input_, &entry);
+            const int result = archive_read_next_header2(input_, entry.get());
             if (result == ARCHIVE_EOF)
                 break;
             if (result != ARCHIVE_OK)
-                refuse(archive_error_string(input_) ? archive_error_string(input_) : "the archive is damaged");
+                fail(input_);
             if (entries >= kMostEntries)
                 refuse("more than " + std::to_string(kMostEntries) + " entries");
-            take(entry);
+            take(entry.get());
         }
         makeLinks();
     }
@@ -147,7 +151,7 @@ private:
         for (;;) {
             const auto got = archive_read_data(input_, buffer, sizeof buffer);
             if (got < 0)
-                refuse(archive_error_string(input_) ? archive_error_string(input_) : "the archive is damaged");
+                fail(input_);
             if (got == 0)
                 return;
             count(static_cast<std::uint64_t>(got));
@@ -185,13 +189,11 @@ private:
     std::vector<std::pair<fs::path, fs::path>> hardLinks_, symbolicLinks_;
 };
 
-using Reader = std::unique_ptr<archive, decltype(&archive_read_free)>;
-
-Reader makeReader()
+package::ArchiveReader makeReader()
 {
-    Reader reader(archive_read_new(), &archive_read_free);
-    archive_read_support_filter_gzip(reader.get());
-    archive_read_support_format_tar(reader.get());
+    package::ArchiveReader reader(package::orBadAlloc(archive_read_new()));
+    package::orBadAlloc(archive_read_support_filter_gzip(reader.get()));
+    package::orBadAlloc(archive_read_support_format_tar(reader.get()));
     return reader;
 }
 
@@ -210,7 +212,7 @@ void unpack(int archive, const fs::path& target)
     ::lseek(archive, 0, SEEK_SET);
     const auto reader = makeReader();
     if (archive_read_open_fd(reader.get(), archive, 65536) != ARCHIVE_OK)
-        refuse(archive_error_string(reader.get()));
+        fail(reader.get());
     Unpacking(reader.get(), target).run();
 }
 
@@ -219,7 +221,7 @@ void unpack(std::string_view archive, const fs::path& target)
     checkMagic(archive);
     const auto reader = makeReader();
     if (archive_read_open_memory(reader.get(), archive.data(), archive.size()) != ARCHIVE_OK)
-        refuse(archive_error_string(reader.get()));
+        fail(reader.get());
     Unpacking(reader.get(), target).run();
 }
 

@@ -8,14 +8,17 @@
 
 namespace {
 
+using apbfarm::test::Lacking;
+
 struct Shortage {
     long before = 0;   ///< allocations that still succeed
     long times = 0;
+    Lacking kind = Lacking::New;
     long failed = 0;
 
-    bool strikes() noexcept
+    bool strikes(Lacking here) noexcept
     {
-        if (times <= failed)
+        if (times <= failed || here != kind)
             return false;
         if (before > 0) {
             --before;
@@ -28,11 +31,17 @@ struct Shortage {
 
 thread_local constinit Shortage shortage;
 
+#ifdef APB_FARM_SANITIZED
+constexpr bool kSanitized = true;    // malloc is the sanitizer's
+#else
+constexpr bool kSanitized = false;
+#endif
+
 } // namespace
 
-void apbfarm::test::failAllocations(long first, long times)
+void apbfarm::test::failAllocations(long first, long times, Lacking kind)
 {
-    shortage = {first - 1, times, 0};
+    shortage = {first - 1, times, kSanitized ? Lacking::New : kind};
 }
 
 long apbfarm::test::endFailing()
@@ -40,11 +49,34 @@ long apbfarm::test::endFailing()
     return std::exchange(shortage, {}).failed;
 }
 
+#ifndef APB_FARM_SANITIZED
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+
+void* malloc(std::size_t size)
+{
+    return shortage.strikes(Lacking::Everything) ? nullptr : __libc_malloc(size);
+}
+
+void* calloc(std::size_t count, std::size_t size)
+{
+    return shortage.strikes(Lacking::Everything) ? nullptr : __libc_calloc(count, size);
+}
+
+void* realloc(void* old, std::size_t size)
+{
+    return shortage.strikes(Lacking::Everything) ? nullptr : __libc_realloc(old, size);
+}
+}
+#endif
+
 // Those for arrays and for other alignments stay the library's: each has a delete of its own there.
 
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept
 {
-    return shortage.strikes() ? nullptr : std::malloc(size > 0 ? size : 1);
+    return shortage.strikes(Lacking::New) ? nullptr : std::malloc(size > 0 ? size : 1);
 }
 
 void* operator new(std::size_t size)

@@ -8,9 +8,14 @@ namespace apbfarm::test {
 
 inline constexpr long kWithoutEnd = std::numeric_limits<long>::max();
 
-/// `new` throws on this thread, and on no other: from the allocation number `first` on, counted from now, `times` times.
+enum class Lacking {
+    New,           ///< operator new
+    Everything     ///< also what C libraries take; under a sanitizer the same as `New`
+};
+
+/// Allocations fail on this thread, and on no other: from the number `first` on, counted from now, `times` times.
 /// For programs that link `short-memory`.
-void failAllocations(long first, long times = 1);
+void failAllocations(long first, long times = 1, Lacking kind = Lacking::New);
 /// From now on there is memory again. How many allocations failed.
 long endFailing();
 

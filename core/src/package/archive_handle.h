@@ -33,10 +33,32 @@ template <class Pointer> Pointer orBadAlloc(Pointer pointer)
     return pointer;
 }
 
+/// Around every step that makes a reader or writer ready: nothing but memory can lack there.
+inline void orBadAlloc(int result)
+{
+    if (result < ARCHIVE_WARN)
+        throw std::bad_alloc();
+}
+
+/// The libarchive of Debian 12 goes on without memory for the callback's value, and then it crashes; so does its
+/// archive_read_next_header without an entry, which is why readers here bring their own.
+inline int openReader(archive* reader, void* self, archive_read_callback* give)
+{
+    orBadAlloc(archive_read_set_read_callback(reader, give));
+    orBadAlloc(archive_read_set_callback_data(reader, self));
+    return archive_read_open1(reader);
+}
+
+inline ArchiveEntry entryFor(archive* reader)
+{
+    return ArchiveEntry(orBadAlloc(archive_entry_new2(reader)));
+}
+
 /// To be called when something failed, before the archive is blamed for it: throws std::bad_alloc when memory lacked.
+/// The library says ENOMEM, or nothing at all.
 inline void blameMemory(archive* reader)
 {
-    if (archive_errno(reader) == ENOMEM)
+    if (archive_errno(reader) == ENOMEM || archive_errno(reader) == 0)
         throw std::bad_alloc();
 }
 

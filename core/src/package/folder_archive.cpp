@@ -98,9 +98,9 @@ void unpackOne(archive* reader, const fs::path& file, const fs::path& target)
 ArchiveReader reading(const fs::path& file)
 {
     ArchiveReader reader(orBadAlloc(archive_read_new()));
-    archive_read_support_format_tar(reader.get());
-    archive_read_support_filter_gzip(reader.get());
-    archive_read_support_filter_zstd(reader.get());
+    orBadAlloc(archive_read_support_format_tar(reader.get()));
+    orBadAlloc(archive_read_support_filter_gzip(reader.get()));
+    orBadAlloc(archive_read_support_filter_zstd(reader.get()));
     if (archive_read_open_filename(reader.get(), file.c_str(), kReadSize) != ARCHIVE_OK)
         damaged(file, reasonOf(reader.get()));
     return reader;
@@ -118,11 +118,11 @@ void packFolder(const fs::path& folder, const std::vector<std::string>& names, c
 {
     const auto out = opened(file, O_WRONLY | O_CREAT | O_EXCL);
     const ArchiveWriter writer(orBadAlloc(archive_write_new()));
-    archive_write_set_format_pax_restricted(writer.get());
+    orBadAlloc(archive_write_set_format_pax_restricted(writer.get()));
     if (file.string().ends_with(".gz"))
-        archive_write_add_filter_gzip(writer.get());
+        orBadAlloc(archive_write_add_filter_gzip(writer.get()));
     if (file.string().ends_with(".zst"))
-        archive_write_add_filter_zstd(writer.get());
+        orBadAlloc(archive_write_add_filter_zstd(writer.get()));
     if (archive_write_open_fd(writer.get(), out.get()) != ARCHIVE_OK)
         failOn(writer.get(), file.string());
     for (const auto& name : names)
@@ -136,15 +136,15 @@ void packFolder(const fs::path& folder, const std::vector<std::string>& names, c
 void unpackFolder(const fs::path& file, const fs::path& folder)
 {
     const auto reader = reading(file);
+    const auto entry = entryFor(reader.get());
     for (;;) {
-        archive_entry* entry = nullptr;
-        const int code = archive_read_next_header(reader.get(), &entry);
+        const int code = archive_read_next_header2(reader.get(), entry.get());
         if (code == ARCHIVE_EOF)
             return;
         if (code != ARCHIVE_OK)
             damaged(file, reasonOf(reader.get()));
-        const char* name = archive_entry_pathname(entry);
-        if (!name || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) || !staysInside(name))
+        const char* name = archive_entry_pathname(entry.get());
+        if (!name || archive_entry_filetype(entry.get()) != AE_IFREG || archive_entry_hardlink(entry.get()) || !staysInside(name))
             damaged(file, "it holds something else than plain files: " + util::oneLine(name ? name : "?", 80));
         unpackOne(reader.get(), file, folder / name);
     }

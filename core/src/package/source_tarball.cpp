@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "package/source_tarball.h"
 
+#include "package/archive_handle.h"
 #include "package/tar_blocks.h"
 #include "package/tar_names.h"
 #include "package/tarball_error.h"
@@ -18,19 +19,19 @@ public:
     Inspection(ByteSource& source, const TarballLimits& limits, const util::Clock& clock,
                TarballReceiver* receiver = nullptr)
         : limits_(limits), receiver_(receiver), timer_(source, clock, limits.time), unpacked_(timer_, limits), blocks_(unpacked_, limits),
-          names_(limits), reader_(orBadAlloc(archive_read_new()))
+          names_(limits), reader_(orBadAlloc(archive_read_new())), entry_(entryFor(reader_.get()))
     {
     }
 
     TarballContents run()
     {
         // Nothing but plain tar: what the library does not know it cannot be tricked into.
-        archive_read_support_format_tar(reader_.get());
-        archive_read_support_format_empty(reader_.get());
-        if (archive_read_open(reader_.get(), this, nullptr, &give, nullptr) != ARCHIVE_OK)
+        orBadAlloc(archive_read_support_format_tar(reader_.get()));
+        orBadAlloc(archive_read_support_format_empty(reader_.get()));
+        if (openReader(reader_.get(), this, &give) != ARCHIVE_OK)
             fail("not a tar archive");
-        while (archive_entry* entry = next())
-            take(entry);
+        while (next())
+            take(entry_.get());
         if (!havePkgbuild_)
             throw InvalidInput("Tarball must contain a PKGBUILD file", "missing_pkgbuild");
         return std::move(contents_);
@@ -55,25 +56,25 @@ private:
         refuseTarball(why);
     }
 
-    archive_entry* next()
+    /// False behind the last entry.
+    bool next()
     {
         timer_.check();
-        archive_entry* entry = nullptr;
         blocks_.beginHeaders(static_cast<std::uint64_t>(archive_filter_bytes(reader_.get(), 0)));
-        const int result = archive_read_next_header(reader_.get(), &entry);
+        const int result = archive_read_next_header2(reader_.get(), entry_.get());
         const auto start = static_cast<std::uint64_t>(archive_read_header_position(reader_.get()));
         caught_.rethrow();
         if (result == ARCHIVE_EOF) {
             if (archive_format(reader_.get()) != ARCHIVE_FORMAT_EMPTY)
                 blocks_.checkEnd(start);
-            return nullptr;
+            return false;
         }
         // A warning is about a name that the locale cannot show; the bytes themselves are checked below.
         if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
             fail(contents_.entries == 0 ? "not a tar archive, or a damaged one"
                                         : "the archive is damaged or cut short");
         blocks_.endHeaders(start);
-        return entry;
+        return true;
     }
 
     void take(archive_entry* entry)
@@ -176,7 +177,8 @@ private:
     CaughtException caught_;
     bool havePkgbuild_ = false;
     TarballContents contents_;
-    ArchiveReader reader_;   // last: freeing it may still use the rest
+    ArchiveReader reader_;   // behind the rest, which freeing it may still use
+    ArchiveEntry entry_;
 };
 
 } // namespace

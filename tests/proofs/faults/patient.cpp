@@ -102,7 +102,7 @@ bool Patient::endedByLibrary() const
     if (fault_.call != Call::Memory)
         return false;
     const auto trace = test::readFile(farm_.folder() / kTraceFile);
-    return logSinceStart().find("Fatal Internal Error in libarchive: Out of memory") != std::string::npos ||
+    return logSinceStart().find("Fatal Internal Error in libarchive: ") != std::string::npos ||
            trace.find("18directory_iteratorpp") != std::string::npos ||
            (starting_ && trace.find("(dlopen+") != std::string::npos);
 }
