@@ -20,9 +20,9 @@ void failAllocations(long first, long times = 1, Lacking kind = Lacking::New);
 long endFailing();
 
 /// Runs `work` like that and swallows what it throws. False when memory sufficed.
-template <class Work> bool lacking(long first, Work work, long times = 1)
+template <class Work> bool lacking(long first, Work work, long times = 1, Lacking kind = Lacking::New)
 {
-    failAllocations(first, times);
+    failAllocations(first, times, kind);
     try {
         work();
     } catch (const std::exception&) {

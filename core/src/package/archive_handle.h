@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "util/or_bad_alloc.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 
@@ -26,12 +28,7 @@ using ArchiveReader = std::unique_ptr<archive, FreeReader>;
 using ArchiveWriter = std::unique_ptr<archive, FreeWriter>;
 using ArchiveEntry = std::unique_ptr<archive_entry, FreeEntry>;
 
-template <class Pointer> Pointer orBadAlloc(Pointer pointer)
-{
-    if (!pointer)
-        throw std::bad_alloc();
-    return pointer;
-}
+using util::orBadAlloc;
 
 /// Around every step that makes a reader or writer ready: nothing but memory can lack there.
 inline void orBadAlloc(int result)

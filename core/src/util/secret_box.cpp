@@ -2,6 +2,7 @@
 #include "util/secret_box.h"
 
 #include "util/durable_file.h"
+#include "util/or_bad_alloc.h"
 #include "util/secrets.h"
 
 #include <apbfarm/errors.h>
@@ -26,6 +27,11 @@ constexpr std::size_t kNonceSize = 12;  // NIST SP 800-38D, 8.2
 constexpr std::size_t kTagSize = 16;
 
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+
+Cipher makeCipher()
+{
+    return {orBadAlloc(EVP_CIPHER_CTX_new()), &EVP_CIPHER_CTX_free};
+}
 
 unsigned char* bytesOf(std::string& text)
 {
@@ -56,10 +62,11 @@ std::string openWith(std::string& key, std::string_view sealed, std::string_view
     auto tag = bytes.substr(kNonceSize, kTagSize);
     const auto text = std::string_view(bytes).substr(kNonceSize + kTagSize);
     std::string secret(text.size(), '\0');
-    const Cipher cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    const auto cipher = makeCipher();
     int length = 0;
+    if (EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytesOf(key), bytesOf(bytes)) != 1)
+        throw Unavailable("A secret could not be opened", "crypto_failed");
     const bool ok =
-        EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytesOf(key), bytesOf(bytes)) == 1 &&
         EVP_DecryptUpdate(cipher.get(), nullptr, &length, bytesOf(place), static_cast<int>(place.size())) == 1 &&
         EVP_DecryptUpdate(cipher.get(), bytesOf(secret), &length, bytesOf(text), static_cast<int>(text.size())) == 1 &&
         EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, bytesOf(tag)) == 1 &&
@@ -121,7 +128,7 @@ std::string AesSecretBox::seal(std::string_view secret, std::string_view place)
 {
     auto nonce = randomBytes(kNonceSize);
     std::string text(secret.size(), '\0'), tag(kTagSize, '\0');
-    const Cipher cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    const auto cipher = makeCipher();
     int length = 0;
     const bool ok =
         EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytesOf(key_), bytesOf(nonce)) == 1 &&

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "util/secrets.h"
 
+#include "util/or_bad_alloc.h"
+
+#include <apbfarm/errors.h>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <sys/random.h>
@@ -18,14 +22,14 @@ constexpr std::size_t kCacheLine = 64;
 } // namespace
 
 struct Sha256::State {
-    EVP_MD_CTX* context = EVP_MD_CTX_new();
+    EVP_MD_CTX* context = orBadAlloc(EVP_MD_CTX_new());
     ~State() { EVP_MD_CTX_free(context); }
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>())
 {
     if (EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) != 1)
-        throw std::runtime_error("SHA-256 is not available");
+        throw Unavailable("SHA-256 is not available", "crypto_failed");
 }
 
 Sha256::~Sha256() = default;

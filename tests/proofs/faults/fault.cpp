@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <random>
+#include <sstream>
 #include <stdexcept>
 #include <vector>
 
@@ -17,6 +18,8 @@ namespace {
 struct Way {
     std::int32_t error;
     bool lasting = false;            ///< may go on until somebody makes room
+
+    std::uint64_t times() const { return lasting ? kUntilHealed : 1; }
 };
 
 const std::vector<Way>& waysOf(Call call)
@@ -65,6 +68,13 @@ template <std::size_t N> std::size_t indexOf(const std::array<std::string_view, 
     return static_cast<std::size_t>(place - names.begin());
 }
 
+std::string placeWord(std::uint64_t place)
+{
+    std::ostringstream word;
+    word << '@' << std::hex << place;
+    return word.str();
+}
+
 Phase phaseOf(std::uint64_t chance)
 {
     constexpr std::array kOften{Phase::Serving, Phase::Serving, Phase::Serving, Phase::Serving, Phase::Serving,
@@ -83,7 +93,7 @@ bool Fault::mayEndTheFarm() const
     return disk && error != ENOSPC && error != EDQUOT;
 }
 
-Fault faultOf(std::uint64_t seed, const Counts& counts)
+Fault faultOf(std::uint64_t seed, const Counts& counts, const Places& places)
 {
     std::mt19937_64 random(seed * 1'000'003);
     Fault fault;
@@ -95,21 +105,37 @@ Fault faultOf(std::uint64_t seed, const Counts& counts)
             calls.push_back(static_cast<Call>(i));
     fault.call = calls.at(random() % calls.size());
     fault.number = 1 + random() % made[static_cast<std::size_t>(fault.call)];
+    const auto& known = places[static_cast<std::size_t>(fault.phase)][static_cast<std::size_t>(fault.call)];
+    if (!known.empty() && random() % 2 == 0)
+        fault.place = known[random() % known.size()];
     const auto& ways = waysOf(fault.call);
     const auto& way = ways[random() % ways.size()];
     fault.error = way.error;
     constexpr std::array<std::uint64_t, 4> kMemoryTimes{1, 1, 4, 30};
     // Poco's own end of a process does not survive two in a row.
     const bool several = fault.call == Call::Memory && fault.phase != Phase::Stopping;
-    fault.times = way.lasting ? kUntilHealed : several ? kMemoryTimes[random() % kMemoryTimes.size()] : 1;
+    fault.times = several ? kMemoryTimes[random() % kMemoryTimes.size()] : way.times();
     return fault;
+}
+
+std::vector<Fault> faultsAt(const Places& places)
+{
+    std::vector<Fault> faults;
+    for (std::size_t phase = 0; phase < kPhases; ++phase)
+        for (std::size_t call = 0; call < kCalls; ++call)
+            for (const auto place : places[phase][call])
+                for (const auto& way : waysOf(static_cast<Call>(call)))
+                    faults.push_back({.phase = static_cast<Phase>(phase), .call = static_cast<Call>(call),
+                                      .place = place, .error = way.error, .times = way.times()});
+    return faults;
 }
 
 std::string toWord(const Fault& fault)
 {
     const auto error = std::ranges::find(kErrors, fault.error, &ErrorName::error);
     return std::string(kPhaseNames[static_cast<std::size_t>(fault.phase)]) + ":" +
-           std::string(kCallNames[static_cast<std::size_t>(fault.call)]) + ":" + std::to_string(fault.number) + ":" +
+           std::string(kCallNames[static_cast<std::size_t>(fault.call)]) + ":" +
+           (fault.place ? placeWord(fault.place) : std::to_string(fault.number)) + ":" +
            std::string(error == kErrors.end() ? "none" : error->name) + ":" +
            (fault.lasts() ? "healed" : std::to_string(fault.times));
 }
@@ -124,8 +150,14 @@ Fault faultFrom(const std::string& word)
     const auto error = std::ranges::find(kErrors, parts[3], &ErrorName::name);
     if (error == kErrors.end())
         throw std::invalid_argument("\"" + parts[3] + "\" is no error that this proof knows");
-    return {static_cast<Phase>(indexOf(kPhaseNames, parts[0])), static_cast<Call>(indexOf(kCallNames, parts[1])),
-            std::stoull(parts[2]), error->error, parts[4] == "healed" ? kUntilHealed : std::stoull(parts[4])};
+    Fault fault{.phase = static_cast<Phase>(indexOf(kPhaseNames, parts[0])),
+                .call = static_cast<Call>(indexOf(kCallNames, parts[1])), .error = error->error,
+                .times = parts[4] == "healed" ? kUntilHealed : std::stoull(parts[4])};
+    if (parts[2].starts_with('@'))
+        fault.place = std::stoull(parts[2].substr(1), nullptr, 16);
+    else
+        fault.number = std::stoull(parts[2]);
+    return fault;
 }
 
 }

@@ -6,7 +6,9 @@
 #include "proofs/memory_dir.h"
 #include "support/child_process.h"
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <random>
 #include <thread>
 
@@ -19,6 +21,7 @@ using namespace failing;
 constexpr std::uint64_t kQuick = 300, kFull = 20'000;
 constexpr unsigned kFarms = 2;                // at once
 constexpr int kFailures = 30;
+constexpr std::string_view kPlaceWord = "places:";   // every place in words that begin with the rest: "places:serving:"
 
 /// Loaded by every program that this one starts; those that are no farm do not notice.
 class Preloaded {
@@ -54,6 +57,8 @@ public:
         if (!clean.complaints.empty())
             return tally_.failed("without any fault: " + clean.complaints.front() + "\n" + clean.story);
         counts_ = clean.made;
+        places_ = clean.places;
+        chosen_ = chosenFaults();
         std::vector<std::jthread> farms;
         for (unsigned i = 0; i < kFarms; ++i)
             farms.emplace_back([this] { work(); });
@@ -62,24 +67,49 @@ public:
     }
 
 private:
+    std::vector<Fault> faultsOf(const std::string& word) const
+    {
+        if (!word.starts_with(kPlaceWord))
+            return {faultFrom(word)};
+        auto faults = faultsAt(places_);
+        std::erase_if(faults, [beginning = word.substr(kPlaceWord.size())](const Fault& fault) {
+            return !toWord(fault).starts_with(beginning);
+        });
+        return faults;
+    }
+
+    /// Those that the words name, or those that once found something.
+    std::vector<Fault> chosenFaults() const
+    {
+        std::vector<Fault> faults;
+        for (const auto& word : options_.words)
+            std::ranges::copy(faultsOf(word), std::back_inserter(faults));
+        // A count and a seed make the same cases wherever they are given.
+        if (options_.words.empty() && !options_.count)
+            std::ranges::transform(kKept, std::back_inserter(faults),
+                                   [](auto word) { return faultFrom(std::string(word)); });
+        return faults;
+    }
+
+    std::uint64_t size() const
+    {
+        if (!options_.words.empty())
+            return options_.count.value_or(1) * chosen_.size();
+        return options_.time ? UINT64_MAX : chosen_.size() + options_.size(kQuick, kFull);
+    }
+
     void work()
     {
-        const auto& words = options_.words;
-        // A count and a seed make the same cases wherever they are given.
-        const auto kept = words.empty() && !options_.count ? kKept.size() : 0;
-        const auto count = !words.empty()  ? options_.count.value_or(1) * words.size()
-                           : options_.time ? UINT64_MAX
-                                           : kept + options_.size(kQuick, kFull);
+        const auto count = size();
         const auto begin = std::chrono::steady_clock::now();
         for (auto i = next_++; i < count && failures_ < kFailures; i = next_++) {
             if (options_.time && std::chrono::steady_clock::now() - begin > *options_.time)
                 return;
-            if (!words.empty())
-                tryOne(seed_, faultFrom(words[i % words.size()]));
-            else if (i < kept)
-                tryOne(seed_, faultFrom(std::string(kKept[i])));
+            const auto made = i - std::min<std::uint64_t>(i, chosen_.size());
+            if (i < chosen_.size() || !options_.words.empty())
+                tryOne(seed_, chosen_[i % chosen_.size()]);
             else
-                tryOne(seed_ + i - kept, faultOf(seed_ + i - kept, counts_));
+                tryOne(seed_ + made, faultOf(seed_ + made, counts_, places_));
         }
     }
 
@@ -107,7 +137,8 @@ private:
             std::string line(kCallNames[i]);
             line += ": ";
             for (std::size_t phase = 0; phase < kPhases; ++phase)
-                line += std::to_string(counts_[phase][i]) + " " + std::string(kPhaseNames[phase]) + ", ";
+                line += std::to_string(counts_[phase][i]) + " " + std::string(kPhaseNames[phase]) + " (" +
+                        std::to_string(places_[phase][i].size()) + " places), ";
             tally_.say(line + std::to_string(sums_[i].cases) + " cases, a call failed in " +
                        std::to_string(sums_[i].failed) + ", the farm ended in " + std::to_string(sums_[i].ends));
         }
@@ -117,6 +148,8 @@ private:
     Tally& tally_;
     std::uint64_t seed_;
     Counts counts_{};
+    Places places_;
+    std::vector<Fault> chosen_;
     std::array<Sum, kCalls> sums_;
     std::atomic<std::uint64_t> next_{0};
     std::atomic<int> failures_{0};

@@ -3,6 +3,8 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+
 namespace apbfarm::proofs::failing {
 
 namespace {
@@ -21,7 +23,8 @@ Patient::Patient(const test::FarmProcess::Servers& servers, Complain complain)
     : complain_(std::move(complain)), farm_(servers, kProperties)
 {
     const auto file = farm_.folder() / kControlFile;
-    std::ofstream(file) << std::string(sizeof(Control), '\0');
+    std::ofstream(file).close();
+    std::filesystem::resize_file(file, sizeof(Control));
     const int descriptor = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
     void* page = ::mmap(nullptr, sizeof(Control), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     ::close(descriptor);
@@ -44,6 +47,7 @@ void Patient::harm(const Fault& fault)
     control_->call = static_cast<std::uint32_t>(fault.call);
     control_->error = fault.error;
     control_->times = fault.times;
+    control_->place = fault.place;
     control_->first = control_->made[static_cast<std::size_t>(fault.call)] + fault.number;
     control_->armed.store(1, std::memory_order_release);
 }
@@ -121,6 +125,25 @@ void Patient::judge(int code)
     // Where the log itself cannot be written, nobody can be told.
     if (logSinceStart().empty() && fault_.call != Call::Write)
         complain_("it ended with " + std::to_string(code) + " and without a word");
+}
+
+void Patient::record(std::optional<Phase> phase)
+{
+    control_->recording = phase ? static_cast<std::uint32_t>(*phase) + 1 : 0;
+}
+
+Places Patient::places() const
+{
+    Places found;
+    for (const auto& place : control_->places)
+        if (place.id != 0)
+            found.at(place.phase).at(place.call).push_back(place.id);
+    for (auto& calls : found)
+        for (auto& ids : calls) {
+            std::ranges::sort(ids);
+            ids.erase(std::ranges::unique(ids).begin(), ids.end());
+        }
+    return found;
 }
 
 std::array<std::uint64_t, kCalls> Patient::made() const

@@ -6,6 +6,7 @@
 #include "support/farm_process.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace apbfarm::proofs::failing {
@@ -31,7 +32,10 @@ public:
     void kill() { farm_.kill(); }
 
     test::FarmProcess& farm() { return farm_; }
+    /// From now on places of calls are written down, until the next phase or none.
+    void record(std::optional<Phase> phase);
     std::array<std::uint64_t, kCalls> made() const;
+    Places places() const;
     std::uint64_t failed() const { return control_->failed; }
     bool isHarmed() const { return control_->armed != 0; }
     /// How often it ended because of a fault.

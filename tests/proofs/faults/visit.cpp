@@ -41,6 +41,8 @@ public:
         }
         outcome_.failed = patient_.failed();
         outcome_.ends = patient_.ends();
+        if (fault_.isNone())
+            outcome_.places = patient_.places();
         if (!outcome_.complaints.empty())
             outcome_.story = patient_.story();
         return outcome_;
@@ -72,7 +74,10 @@ private:
         const auto before = patient_.made();
         if (phase == fault_.phase && phase != Phase::Restart)
             patient_.harm(fault_);
+        if (fault_.isNone())
+            patient_.record(phase);
         part();
+        patient_.record({});
         patient_.heal();
         for (std::size_t i = 0; i < kCalls; ++i)
             outcome_.made[static_cast<std::size_t>(phase)][i] = patient_.made()[i] - before[i];

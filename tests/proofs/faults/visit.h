@@ -12,6 +12,7 @@ namespace apbfarm::proofs::failing {
 struct Outcome {
     std::vector<std::string> complaints;
     Counts made{};
+    Places places;                   ///< only without a fault
     std::uint64_t failed = 0;        ///< calls
     int ends = 0;                    ///< how often the farm ended because of them
     std::string story;               ///< where the first one failed, and the farm's log; only with complaints

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "support/short_memory.h"
+#include "util/secret_box.h"
+#include "util/secrets.h"
+
+#include <apbfarm/errors.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+
+using namespace apbfarm;
+using apbfarm::test::Lacking;
+
+namespace {
+
+/// A library whose own start failed stays unusable; the farm hashes its pages when it starts.
+struct Started {
+    std::string digest = util::sha256Hex("");
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(ScarceCrypto, Started)
+
+BOOST_AUTO_TEST_CASE(a_digest_without_memory_is_an_error_and_no_end_of_the_farm)
+{
+    bool lacked = false;
+    for (long allocation = 1; allocation == 1 || lacked; ++allocation)
+        lacked = test::lacking(allocation, [] { util::sha256Hex("bytes"); }, 1, Lacking::Everything);
+    BOOST_TEST(util::sha256Hex("") == digest);
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_is_not_called_damaged_for_want_of_memory)
+{
+    util::AesSecretBox box(std::string(32, 'k'));
+    const auto sealed = box.seal("secret", "place");
+    std::string opened, blamed;
+    const auto open = [&] {
+        try {
+            opened = box.open(sealed, "place");
+        } catch (const InvalidInput& error) {
+            blamed = error.what();
+        }
+    };
+    bool lacked = false;
+    for (long allocation = 1; allocation == 1 || lacked; ++allocation)
+        lacked = test::lacking(allocation, open, 1, Lacking::Everything);
+    BOOST_TEST(opened == "secret");
+    BOOST_TEST(blamed == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
