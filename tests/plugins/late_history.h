@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <apbfarm/storage.h>
+#include "storage/passing_storage.h"
 
 #include <chrono>
 #include <future>
@@ -9,25 +9,13 @@
 namespace apbfarm::test {
 
 /// A storage that answers the question for a list of builds only after `answer`; all else is another one's.
-class LateHistory final : public Storage, private BuildStore {
+class LateHistory final : public storage::PassingStorage, private BuildStore {
 public:
-    explicit LateHistory(Storage& storage) : storage_(storage), builds_(storage.builds()) {}
+    explicit LateHistory(Storage& inner) : PassingStorage(inner), builds_(inner.builds()) {}
 
     void answer() { open_.set_value(); }
 
     BuildStore& builds() override { return *this; }
-    ForeignFileStore& foreignFiles() override { return storage_.foreignFiles(); }
-    ArtifactIndex& artifacts() override { return storage_.artifacts(); }
-    RepositoryStore& repositories() override { return storage_.repositories(); }
-    UserStore& users() override { return storage_.users(); }
-    TokenStore& tokens() override { return storage_.tokens(); }
-    SettingStore& settings() override { return storage_.settings(); }
-    OutboxStore& outbox() override { return storage_.outbox(); }
-    AuditStore& audit() override { return storage_.audit(); }
-    ModuleTables& tables() override { return storage_.tables(); }
-    bool writable() override { return storage_.writable(); }
-    StorageFigures figures() override { return storage_.figures(); }
-    void backupTo(const std::string& path) override { storage_.backupTo(path); }
 
 private:
     std::vector<Build> list(const BuildQuery& query) override
@@ -61,7 +49,6 @@ private:
         return builds_.findIdempotent(user, key);
     }
 
-    Storage& storage_;
     BuildStore& builds_;
     std::promise<void> open_;
     const std::shared_future<void> answered_{open_.get_future()};

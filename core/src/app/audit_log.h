@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <apbfarm/storage.h>
+#include "storage/passing_storage.h"
 
 namespace Poco {
 class Logger;
@@ -25,26 +25,13 @@ private:
 };
 
 /// A storage whose audit trail is one of these; all else is its own.
-class AuditedStorage final : public Storage {
+class AuditedStorage final : public storage::PassingStorage {
 public:
-    AuditedStorage(Storage& storage, Poco::Logger& logger) : storage_(storage), audit_(storage.audit(), logger) {}
+    AuditedStorage(Storage& inner, Poco::Logger& logger) : PassingStorage(inner), audit_(inner.audit(), logger) {}
 
-    BuildStore& builds() override { return storage_.builds(); }
-    ForeignFileStore& foreignFiles() override { return storage_.foreignFiles(); }
-    ArtifactIndex& artifacts() override { return storage_.artifacts(); }
-    RepositoryStore& repositories() override { return storage_.repositories(); }
-    UserStore& users() override { return storage_.users(); }
-    TokenStore& tokens() override { return storage_.tokens(); }
-    SettingStore& settings() override { return storage_.settings(); }
-    OutboxStore& outbox() override { return storage_.outbox(); }
     AuditStore& audit() override { return audit_; }
-    ModuleTables& tables() override { return storage_.tables(); }
-    bool writable() override { return storage_.writable(); }
-    StorageFigures figures() override { return storage_.figures(); }
-    void backupTo(const std::string& path) override { storage_.backupTo(path); }
 
 private:
-    Storage& storage_;
     AuditLog audit_;
 };
 

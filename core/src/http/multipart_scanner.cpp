@@ -4,7 +4,6 @@
 #include "http/protocol_errors.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <cstring>
 
 namespace apbfarm::http {
@@ -29,52 +28,6 @@ bool isBoundary(std::string_view text)
     return !text.empty() && text.size() <= 70 && text.back() != ' ' && std::all_of(text.begin(), text.end(), legal);
 }
 
-constexpr std::size_t kStretch = 64;
-constexpr std::size_t kAhead = 1024;
-using Lanes [[gnu::vector_size(16)]] = unsigned char;
-using Halves [[gnu::vector_size(16)]] = std::uint64_t;
-
-Lanes load(const char* from)
-{
-    Lanes lanes;
-    std::memcpy(&lanes, from, sizeof lanes);
-    return lanes;
-}
-
-/// Whether there is a place in the first stretch with the needle's first byte and its last one as far away as they are.
-bool mayBegin(const char* bytes, std::string_view needle)
-{
-    const Lanes first = Lanes{} + static_cast<unsigned char>(needle.front());
-    const Lanes last = Lanes{} + static_cast<unsigned char>(needle.back());
-    Lanes found{};
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < kStretch; i += sizeof(Lanes))
-        found |= (load(bytes + i) == first) & (load(bytes + i + needle.size() - 1) == last);
-    const auto halves = reinterpret_cast<Halves>(found);
-    return (halves[0] | halves[1]) != 0;
-}
-
-std::size_t findWithin(std::string_view bytes, std::size_t from, std::size_t size, std::string_view needle)
-{
-    const auto* const start = bytes.data() + from;
-    const auto* hit = static_cast<const char*>(memmem(start, size, needle.data(), needle.size()));
-    return hit ? static_cast<std::size_t>(hit - bytes.data()) : std::string_view::npos;
-}
-
-/// Finds a needle that is seldom there several times as fast as memmem alone, which is asked about each likely stretch.
-std::size_t findIn(std::string_view bytes, std::string_view needle)
-{
-    std::size_t from = 0;
-    for (; from + kStretch + needle.size() <= bytes.size(); from += kStretch) {
-        __builtin_prefetch(bytes.data() + from + kAhead);
-        if (!mayBegin(bytes.data() + from, needle))
-            continue;
-        if (const auto at = findWithin(bytes, from, kStretch + needle.size() - 1, needle); at != std::string_view::npos)
-            return at;
-    }
-    return findWithin(bytes, from, bytes.size() - from, needle);
-}
-
 /// Where the longest tail begins that may become `needle` with the bytes to come.
 std::size_t possibleStart(std::string_view bytes, std::string_view needle)
 {
@@ -88,7 +41,7 @@ std::size_t possibleStart(std::string_view bytes, std::string_view needle)
 } // namespace
 
 MultipartScanner::MultipartScanner(std::string_view boundary, PartSink& sink)
-    : delimiter_("\r\n--" + std::string(boundary)), sink_(sink), held_("\r\n") // the first one needs no line before it
+    : finder_("\r\n--" + std::string(boundary)), sink_(sink), held_("\r\n") // the first one needs no line before it
 {
     if (!isBoundary(boundary))
         malformed("The multipart boundary must be 1 to 70 legal characters.");
@@ -124,9 +77,9 @@ void MultipartScanner::finish() const
 
 bool MultipartScanner::scanContent(std::string_view& bytes)
 {
-    const auto at = findIn(bytes, delimiter_);
+    const auto at = finder_.in(bytes);
     if (at == std::string_view::npos) {
-        const auto keep = possibleStart(bytes, delimiter_);
+        const auto keep = possibleStart(bytes, finder_.needle());
         emit(bytes.substr(0, keep));
         bytes.remove_prefix(keep);
         return false;
@@ -141,7 +94,7 @@ bool MultipartScanner::scanContent(std::string_view& bytes)
 // `bytes` begins with the delimiter. A line that only begins like it is content.
 bool MultipartScanner::scanDelimiterLine(std::string_view& bytes)
 {
-    const auto rest = bytes.substr(delimiter_.size());
+    const auto rest = bytes.substr(finder_.needle().size());
     const auto padding = std::min(rest.find_first_not_of(" \t"), rest.size());
     if (padding > kMaxPadding)
         malformed("A multipart boundary line is too long.");
@@ -151,7 +104,7 @@ bool MultipartScanner::scanDelimiterLine(std::string_view& bytes)
         if (end.empty() || end == "\r" || (end == "-" && padding == 0))
             return false;
         state_ = inPart_ ? State::Content : State::Preamble;
-        emit(bytes.substr(0, delimiter_.size()));
+        emit(bytes.substr(0, finder_.needle().size()));
         bytes = rest;
         return true;
     }
@@ -166,7 +119,7 @@ bool MultipartScanner::scanDelimiterLine(std::string_view& bytes)
 bool MultipartScanner::scanHeader(std::string_view& bytes)
 {
     const bool none = bytes.substr(0, 2) == "\r\n";
-    const auto end = none ? 0 : findIn(bytes.substr(0, kMaxPartHeader + 4), "\r\n\r\n");
+    const auto end = none ? 0 : bytes.substr(0, kMaxPartHeader + 4).find("\r\n\r\n");
     if (end == std::string_view::npos) {
         if (bytes.size() >= kMaxPartHeader + 4)
             malformed("The header of a part exceeds 4 KiB.");

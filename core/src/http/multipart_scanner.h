@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "http/needle_finder.h"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -45,7 +47,7 @@ private:
     void emit(std::string_view bytes);
     void countFiller(std::size_t bytes);
 
-    std::string delimiter_; // with the line end before it, which belongs to it
+    NeedleFinder finder_;    // of the delimiter with the line end before it, which belongs to it
     PartSink& sink_;
     State state_ = State::Preamble;
     bool inPart_ = false;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "service/arriving_uploads.h"
 
-#include "util/secrets.h"
 #include "util/worker.h"
 
 #include <apbfarm/errors.h>
 
 #include <algorithm>
 #include <exception>
+#include <future>
 #include <utility>
 
 namespace apbfarm::service {
@@ -20,19 +20,14 @@ constexpr std::size_t kMostAtOnce = 4;
 /// any thread.
 class Pieces final : public package::ByteSource {
 public:
-    /// A reader that sleeps is woken for so many, which must be fewer than those that there are at all.
-    explicit Pieces(std::size_t worthWaking) : worthWaking_(worthWaking) {}
-
     void add(const util::SharedBytes& piece, bool whole)
     {
         std::unique_lock lock(mutex_);
         whole_ = whole;
         if (!piece.bytes.empty() && !closed_)
             waiting_.push_back(piece);
-        const bool worthIt = whole || waiting_.size() >= worthWaking_;
         lock.unlock();   // woken before that, the reader would have to wait for it
-        if (worthIt)
-            changed_.notify_one();
+        changed_.notify_one();
     }
     /// What comes is not wanted, or does not come any more.
     void close()
@@ -64,7 +59,6 @@ public:
     }
 
 private:
-    const std::size_t worthWaking_;
     util::SharedBytes current_;   ///< of the reader
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -73,81 +67,32 @@ private:
     bool closed_ = false;
 };
 
-std::string digestOf(package::ByteSource& bytes)
-{
-    util::Sha256 digest;
-    for (auto piece = bytes.read(); !piece.empty(); piece = bytes.read())
-        digest.update(piece);
-    return digest.hex();
-}
-
 } // namespace
 
-/// One file: looked through by one thread and hashed by another, in the memory it was received in.
+/// One file, looked through in the memory that it was received in.
 class ArrivingUploads::Arrival {
 public:
-    void grown(const util::SharedBytes& appended, bool whole)
-    {
-        toInspect_.add(appended, whole);
-        toHash_.add(appended, whole);
-    }
-    void giveUp()
-    {
-        toInspect_.close();
-        toHash_.close();
-    }
+    void grown(const util::SharedBytes& appended, bool whole) { pieces_.add(appended, whole); }
+    void giveUp() { pieces_.close(); }
 
-    /// Both say whether nothing is left to do.
-    bool inspect()
-    {
-        return finish(toInspect_, [this] { found_.info = readTarballUpload(toInspect_); });
-    }
-    bool hash()
-    {
-        return finish(toHash_, [this] { found_.digest = digestOf(toHash_); });
-    }
+    void inspect() { task_(); }
 
-    InspectedTarball wait()
-    {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return done_ == kTasks; });
-        if (error_)
-            std::rethrow_exception(error_);
-        return found_;
-    }
+    InspectedTarball wait() const { return result_.get(); }
 
 private:
-    static constexpr int kTasks = 2;
-
-    /// What fails first says why, and nobody has to go on.
-    template <class F> bool finish(Pieces& pieces, F&& task)
+    InspectedTarball readAll()
     {
-        std::exception_ptr error;
-        try {
-            task();
-        } catch (...) {
-            error = std::current_exception();
-        }
-        pieces.closeReader();
-        {
-            std::lock_guard lock(mutex_);
-            if (!error_)
-                error_ = error;
-        }
-        if (error)
-            giveUp();
-        std::lock_guard lock(mutex_);
-        changed_.notify_all();
-        return ++done_ == kTasks;
+        struct Closing {
+            Pieces& pieces;
+            ~Closing() { pieces.closeReader(); }
+        };
+        const Closing closing{pieces_};
+        return inspectAndHash(pieces_);
     }
 
-    // The inspection is several times as fast, and would sleep and wake for each piece.
-    Pieces toInspect_{3}, toHash_{1};
-    InspectedTarball found_;   ///< until they are done each task has its own part
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    int done_ = 0;
-    std::exception_ptr error_;
+    Pieces pieces_;
+    std::packaged_task<InspectedTarball()> task_{[this] { return readAll(); }};
+    const std::shared_future<InspectedTarball> result_ = task_.get_future();
 };
 
 std::size_t ArrivingUploads::defaultAtOnce()
@@ -158,7 +103,7 @@ std::size_t ArrivingUploads::defaultAtOnce()
 ArrivingUploads::ArrivingUploads(std::size_t atOnce) : atOnce_(atOnce)
 {
     try {
-        for (std::size_t i = 0; i < 2 * atOnce_; ++i)
+        for (std::size_t i = 0; i < atOnce_; ++i)
             threads_.emplace_back([this] { work(); });
     } catch (const std::exception&) {
         endThreads();   // a thread that nobody joins would end the process with a signal
@@ -191,10 +136,9 @@ ArrivingUploads::Progress ArrivingUploads::watch(int descriptor)
             return {};
         ++busy_;
         arrivals_[descriptor] = arrival;
-        waiting_.push_back([arrival] { return arrival->inspect(); });
-        waiting_.push_back([arrival] { return arrival->hash(); });
+        waiting_.push_back(arrival);
     }
-    changed_.notify_all();
+    changed_.notify_one();
     const std::shared_ptr<void> end(nullptr, [this, descriptor](void*) { forget(descriptor); });
     return [arrival, end](const util::SharedBytes& appended, bool whole) { arrival->grown(appended, whole); };
 }
@@ -228,14 +172,13 @@ void ArrivingUploads::work()
         changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
         if (stopping_)
             return;
-        auto task = std::move(waiting_.front());
+        auto arrival = std::move(waiting_.front());
         waiting_.pop_front();
         lock.unlock();
-        const bool isLast = task();
-        task = nullptr;
+        arrival->inspect();
+        arrival = nullptr;
         lock.lock();
-        if (isLast)
-            --busy_;
+        --busy_;
     }
 }
 

@@ -52,8 +52,8 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<int, std::shared_ptr<Arrival>> arrivals_;   ///< by the descriptor that others know it by
-    std::deque<std::function<bool()>> waiting_;          ///< each says whether its upload is done with that
-    std::size_t busy_ = 0;                               ///< uploads
+    std::deque<std::shared_ptr<Arrival>> waiting_;
+    std::size_t busy_ = 0;
     bool stopping_ = false;
     std::vector<std::thread> threads_;                   // last: start when all else is there
 };

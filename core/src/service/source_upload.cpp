@@ -27,7 +27,10 @@ public:
     {
         // After the inspection has looked at it: the digest is the slower, the longer the bytes take to come.
         digest_.update(last_);
-        last_ = inner_.read();
+        if (piece_.empty())
+            piece_ = inner_.read();
+        last_ = piece_.substr(0, kAtOnce);
+        piece_.remove_prefix(last_.size());
         return last_;
     }
     /// Of everything, also of what the inspection did not ask for.
@@ -39,20 +42,12 @@ public:
     }
 
 private:
+    static constexpr std::size_t kAtOnce = 64 << 10;   // bytes that are still in the cache when they are hashed
+
     package::ByteSource& inner_;
-    std::string_view last_;
+    std::string_view piece_, last_;
     util::Sha256 digest_;
 };
-
-/// Reads it to the end, once.
-InspectedTarball inspectAndHash(package::ByteSource& bytes)
-{
-    HashingSource hashing(bytes);
-    InspectedTarball inspected;
-    inspected.info = readTarballUpload(hashing);
-    inspected.digest = hashing.finish();
-    return inspected;
-}
 
 InspectedTarball inspect(const CheckedSource& source, ArrivingUploads* arriving)
 {
@@ -112,10 +107,14 @@ CheckedSource fromTarball(const UploadedFile& tarball)
 
 } // namespace
 
-package::PackageInfo readTarballUpload(package::ByteSource& bytes)
+InspectedTarball inspectAndHash(package::ByteSource& bytes)
 {
-    const auto contents = package::inspectTarball(bytes);
-    return package::readPackage(contents.pkgbuild, contents.srcinfo);
+    HashingSource hashing(bytes);
+    const auto contents = package::inspectTarball(hashing);
+    InspectedTarball inspected;
+    inspected.info = package::readPackage(contents.pkgbuild, contents.srcinfo);
+    inspected.digest = hashing.finish();
+    return inspected;
 }
 
 CheckedSource checkUpload(const SubmitRequest& request, std::uint64_t inMemory, const std::filesystem::path& temporary,

@@ -26,9 +26,9 @@ struct InspectedTarball {
     package::PackageInfo info;
 };
 
-/// What the package says of itself, without unpacking or executing anything (X3, K1). Throws InvalidInput, TooLarge and
-/// what the source throws.
-package::PackageInfo readTarballUpload(package::ByteSource& bytes);
+/// Reads it to the end, once, without unpacking or executing anything (X3, K1). Throws InvalidInput, TooLarge and what
+/// the source throws.
+InspectedTarball inspectAndHash(package::ByteSource& bytes);
 
 class ArrivingUploads;
 

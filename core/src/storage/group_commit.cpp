@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMostPerTransaction = 256;
 constexpr std::chrono::milliseconds kShortestPause{1};
-constexpr std::chrono::milliseconds kLongestPause{1000};
+constexpr std::chrono::milliseconds kLongestPause{1000};   // all pauses together: about a second
 
 bool isBroken(const std::exception_ptr& error)
 {

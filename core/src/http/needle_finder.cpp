@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "http/needle_finder.h"
+
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+namespace apbfarm::http {
+
+namespace {
+
+std::uint16_t pairAt(const char* bytes)
+{
+    std::uint16_t pair;
+    std::memcpy(&pair, bytes, sizeof pair);
+    return pair;
+}
+
+} // namespace
+
+NeedleFinder::NeedleFinder(std::string needle) : needle_(std::move(needle))
+{
+    for (std::size_t at = 0; at + 1 < needle_.size(); ++at)
+        pairs_.set(pairAt(needle_.data() + at));
+}
+
+std::size_t NeedleFinder::in(std::string_view bytes) const
+{
+    const auto distance = needle_.size() - 1;   // so many pairs has the needle
+    for (auto at = distance - 1; at + 1 < bytes.size(); at += distance) {
+        if (!pairs_[pairAt(bytes.data() + at)])
+            continue;
+        const auto around = bytes.substr(at + 1 - distance, 2 * distance);
+        if (const void* hit = ::memmem(around.data(), around.size(), needle_.data(), needle_.size()))
+            return static_cast<std::size_t>(static_cast<const char*>(hit) - bytes.data());
+    }
+    return std::string_view::npos;
+}
+
+} // namespace apbfarm::http
