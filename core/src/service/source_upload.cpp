@@ -25,13 +25,13 @@ public:
 
     std::string_view read() override
     {
-        // After the inspection has looked at it: the digest is the slower, the longer the bytes take to come.
-        digest_.update(last_);
         if (piece_.empty())
             piece_ = inner_.read();
-        last_ = piece_.substr(0, kAtOnce);
-        piece_.remove_prefix(last_.size());
-        return last_;
+        const auto next = piece_.substr(0, kAtOnce);
+        piece_.remove_prefix(next.size());
+        // Before the inspection looks at it: the digest asks for bytes early, which the inspection does not.
+        digest_.update(next);
+        return next;
     }
     /// Of everything, also of what the inspection did not ask for.
     std::string finish()
@@ -42,10 +42,10 @@ public:
     }
 
 private:
-    static constexpr std::size_t kAtOnce = 64 << 10;   // bytes that are still in the cache when they are hashed
+    static constexpr std::size_t kAtOnce = 64 << 10;   // bytes: still in the cache when they are looked at
 
     package::ByteSource& inner_;
-    std::string_view piece_, last_;
+    std::string_view piece_;
     util::Sha256 digest_;
 };
 
