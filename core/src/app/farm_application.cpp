@@ -10,6 +10,7 @@
 #include "app/log_setup.h"
 #include "http/self_check.h"
 #include "plugin/plugin_error.h"
+#include "util/secrets.h"
 
 #include <Poco/Util/HelpFormatter.h>
 
@@ -56,6 +57,7 @@ void prepareProcess()
     // Before any thread starts: only the main thread takes them, where it waits for them.
     const auto signals = awaitedSignals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    util::startCrypto();
 }
 
 } // namespace
@@ -180,11 +182,12 @@ void FarmApplication::serveUntilAsked(Farm& farm, const FarmConfig& config)
 {
     const auto status = "Listening on " + config.http.host + ":" + std::to_string(farm.port());
     logger().information(status);
-    if (!invocation_.portFile.empty())
-        writePortFile(invocation_.portFile, farm.port());
-    manager_.ready(status);
     const auto heartbeat = http::startHeartbeat(manager_, config.http.host, farm.port(),
                                                 [this](const std::string& what) { logger().error(what); });
+    manager_.ready(status);
+    // Last: who reads it takes the start for a success.
+    if (!invocation_.portFile.empty())
+        writePortFile(invocation_.portFile, farm.port());
     waitForTheEnd(farm, status);
     manager_.stopping();
     logger().information("Stopping");

@@ -21,6 +21,14 @@ constexpr std::size_t kCacheLine = 64;
 
 } // namespace
 
+void startCrypto()
+{
+    EVP_MD* const any = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+    if (!any)
+        throw Unavailable("OpenSSL cannot be started", "crypto_failed");
+    EVP_MD_free(any);
+}
+
 struct Sha256::State {
     EVP_MD_CTX* context = orBadAlloc(EVP_MD_CTX_new());
     ~State() { EVP_MD_CTX_free(context); }

@@ -9,6 +9,10 @@
 
 namespace apbfarm::util {
 
+/// Makes ready what all digests and ciphers share. To be called once, before others do: OpenSSL whose own start lacked
+/// memory stays unusable, and ends the process the next time. Throws Unavailable.
+void startCrypto();
+
 /// SHA-256 of what is fed to it, in one go or in pieces.
 class Sha256 {
 public:

@@ -99,7 +99,7 @@ void Patient::stop()
 }
 
 /// Without memory libarchive ends the process for a few of its strings, the loader for the variables of a library that it
-/// loads, and the standard library for the next name in a folder; no caller can prevent that. As with any other end nothing
+/// loads, and the standard library for the names in a folder; no caller can prevent that. As with any other end nothing
 /// may be lost, and the service manager starts the farm again.
 bool Patient::endedByLibrary() const
 {
@@ -107,7 +107,7 @@ bool Patient::endedByLibrary() const
         return false;
     const auto trace = test::readFile(farm_.folder() / kTraceFile);
     return logSinceStart().find("Fatal Internal Error in libarchive: ") != std::string::npos ||
-           trace.find("18directory_iteratorpp") != std::string::npos ||
+           trace.find("18directory_iterator") != std::string::npos ||
            (starting_ && trace.find("(dlopen+") != std::string::npos);
 }
 

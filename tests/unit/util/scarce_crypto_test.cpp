@@ -14,9 +14,8 @@ using apbfarm::test::Lacking;
 
 namespace {
 
-/// A library whose own start failed stays unusable; the farm hashes its pages when it starts.
 struct Started {
-    std::string digest = util::sha256Hex("");
+    Started() { util::startCrypto(); }
 };
 
 } // namespace
@@ -28,7 +27,7 @@ BOOST_AUTO_TEST_CASE(a_digest_without_memory_is_an_error_and_no_end_of_the_farm)
     bool lacked = false;
     for (long allocation = 1; allocation == 1 || lacked; ++allocation)
         lacked = test::lacking(allocation, [] { util::sha256Hex("bytes"); }, 1, Lacking::Everything);
-    BOOST_TEST(util::sha256Hex("") == digest);
+    BOOST_TEST(util::sha256Hex("").starts_with("e3b0c442"));
 }
 
 BOOST_AUTO_TEST_CASE(a_secret_is_not_called_damaged_for_want_of_memory)

@@ -63,8 +63,8 @@ void findControl(int count, char** arguments)
 
 void writeTrace()
 {
-    void* frames[48];
-    const int depth = ::backtrace(frames, 48);
+    void* frames[24];
+    const int depth = ::backtrace(frames, 24);
     ::backtrace_symbols_fd(frames, depth, trace);
 }
 
