@@ -23,7 +23,8 @@ constexpr std::size_t kCacheLine = 64;
 
 void startCrypto()
 {
-    EVP_MD* const any = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+    EVP_MD* const any =
+        OSSL_LIB_CTX_get0_global_default() ? EVP_MD_fetch(nullptr, "SHA2-256", nullptr) : nullptr;
     if (!any)
         throw Unavailable("OpenSSL cannot be started", "crypto_failed");
     EVP_MD_free(any);
