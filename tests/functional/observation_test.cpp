@@ -101,8 +101,14 @@ BOOST_AUTO_TEST_CASE(metrics_are_what_promtool_expects)
     const auto build = test::member(test::submit(admin, "hello"), "build_id");
     BOOST_TEST_REQUIRE(test::eventually([&] { return test::statusOf(admin, build) == "completed"; }));
     farm.guest().get("/no/such/route");
-    const auto metrics = farm.guest().get("/metrics");
+    auto metrics = farm.guest().get("/metrics");
     BOOST_TEST_REQUIRE(metrics.status == 200);
+    BOOST_TEST(metrics.body.find("apb_farm_builds{") == std::string::npos, "a final build is no live one");
+    const auto isCounted = [&] {
+        metrics = farm.guest().get("/metrics");
+        return metrics.body.find("apb_farm_builds_finished_total{") != std::string::npos;
+    };
+    BOOST_TEST(test::eventually(isCounted));   // a moment after it is final
     const auto file = (farm.folder() / "metrics").string();
     std::ofstream(file) << metrics.body;
     test::ChildProcess check({"sh", "-c", "promtool check metrics < " + file}, farm.folder() / "promtool.log");

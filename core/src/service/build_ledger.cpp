@@ -266,7 +266,10 @@ BuildLedger::Census BuildLedger::census() const
 {
     Census counts;
     for (const auto& entry : allLive())
-        entry->current.with([&](const Current& now) { ++counts[{now.build.state, now.build.architecture}]; });
+        entry->current.with([&](const Current& now) {
+            if (!isFinal(now.build.state))   // what is left to be told of it may still go on
+                ++counts[{now.build.state, now.build.architecture}];
+        });
     return counts;
 }
 
