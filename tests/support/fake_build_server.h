@@ -147,6 +147,8 @@ private:
         std::uint64_t times = 1;   ///< the body, so often
     };
 
+    /// Seconds since 1970.
+    static double now();
     void serve(FakeConnection& connection);
     bool serveOne(FakeConnection& connection, const FakeRequest& request, const Misbehaviour* fault);
     static bool send(FakeConnection& connection, const Response& answer);

@@ -52,10 +52,9 @@ inline ArchiveEntry entryFor(archive* reader)
 }
 
 /// To be called when something failed, before the archive is blamed for it: throws std::bad_alloc when memory lacked.
-/// The library says ENOMEM, or nothing at all.
 inline void blameMemory(archive* reader)
 {
-    if (archive_errno(reader) == ENOMEM || archive_errno(reader) == 0)
+    if (archive_errno(reader) == ENOMEM)
         throw std::bad_alloc();
 }
 

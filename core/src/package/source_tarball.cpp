@@ -29,7 +29,7 @@ public:
         orBadAlloc(archive_read_support_format_tar(reader_.get()));
         orBadAlloc(archive_read_support_format_empty(reader_.get()));
         if (openReader(reader_.get(), this, &give) != ARCHIVE_OK)
-            fail("not a tar archive");
+            failToOpen();
         while (next())
             take(entry_.get());
         if (!havePkgbuild_)
@@ -47,6 +47,14 @@ private:
             *bytes = piece.data();
             return static_cast<la_ssize_t>(piece.size());
         });
+    }
+
+    [[noreturn]] void failToOpen()
+    {
+        caught_.rethrow();
+        if (archive_errno(reader_.get()) == 0)   // for some of its memory it gives no reason
+            throw std::bad_alloc();
+        fail("not a tar archive");
     }
 
     [[noreturn]] void fail(const char* why)

@@ -2,6 +2,7 @@
 // Loaded into the real daemon: counts its calls and makes some of them fail, as a shared page says. The page is found
 // beside the file that --port-file names; in any other program nothing happens.
 #include "proofs/faults/calls.h"
+#include "proofs/faults/preload/places.h"
 #include "proofs/preload/calls.h"
 
 #include <execinfo.h>
@@ -36,7 +37,6 @@ Control* control = nullptr;
 bool begun = false;      // main runs
 int trace = -1;
 int (*realMain)(int, char**, char**) = nullptr;
-thread_local bool inside = false;
 
 void findControl(int count, char** arguments)
 {
@@ -87,41 +87,6 @@ int mainWithFaults(int count, char** arguments, char** environment)
     return realMain(count, arguments, environment);
 }
 
-/// The same wherever the libraries lie in memory. Frames further out than these tell nothing of how an error is handled.
-std::uint64_t placeOf(Call call)
-{
-    constexpr int kOwn = 2, kFrames = 14;
-    inside = true;
-    void* frames[kFrames];
-    const int depth = ::backtrace(frames, kFrames);
-    inside = false;
-    std::uint64_t hash = static_cast<std::uint64_t>(call) + 1;
-    for (int i = kOwn; i < depth; ++i) {
-        dl_find_object object{};
-        const auto base = ::_dl_find_object(frames[i], &object) == 0 ? object.dlfo_map_start : nullptr;
-        const auto offset = static_cast<char*>(frames[i]) - static_cast<char*>(base);
-        hash = (hash ^ static_cast<std::uint64_t>(offset)) * 0x9E3779B97F4A7C15u;
-        hash ^= hash >> 32;
-    }
-    return hash;
-}
-
-void record(Call call, std::uint32_t phase)
-{
-    const auto id = placeOf(call);
-    for (std::size_t i = 0; i < kPlaces; ++i) {
-        auto& place = control->places[(id + i) % kPlaces];
-        std::uint64_t expected = 0;
-        if (place.id.compare_exchange_strong(expected, id)) {
-            place.call = static_cast<std::uint32_t>(call);
-            place.phase = phase - 1;
-            return;
-        }
-        if (expected == id && place.phase == phase - 1)
-            return;
-    }
-}
-
 bool isDue(Call call, std::uint64_t number)
 {
     if (control->armed.load(std::memory_order_acquire) == 0 || control->call != static_cast<std::uint32_t>(call))
@@ -138,7 +103,7 @@ bool fails(Call call)
         return false;
     const auto number = control->made[static_cast<std::size_t>(call)].fetch_add(1) + 1;
     if (const auto phase = control->recording.load(std::memory_order_relaxed))
-        record(call, phase);
+        record(*control, call, phase);
     if (!isDue(call, number))
         return false;
     if (control->failed.fetch_add(1) == 0) {
