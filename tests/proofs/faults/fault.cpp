@@ -68,6 +68,14 @@ template <std::size_t N> std::size_t indexOf(const std::array<std::string_view, 
     return static_cast<std::size_t>(place - names.begin());
 }
 
+constexpr std::uint64_t kBurst = 30;
+
+bool comesInBursts(const Fault& fault)
+{
+    // Poco's own end of a process does not survive two in a row.
+    return fault.call == Call::Memory && fault.phase != Phase::Stopping;
+}
+
 std::string placeWord(std::uint64_t place)
 {
     std::ostringstream word;
@@ -111,10 +119,8 @@ Fault faultOf(std::uint64_t seed, const Counts& counts, const Places& places)
     const auto& ways = waysOf(fault.call);
     const auto& way = ways[random() % ways.size()];
     fault.error = way.error;
-    constexpr std::array<std::uint64_t, 4> kMemoryTimes{1, 1, 4, 30};
-    // Poco's own end of a process does not survive two in a row.
-    const bool several = fault.call == Call::Memory && fault.phase != Phase::Stopping;
-    fault.times = several ? kMemoryTimes[random() % kMemoryTimes.size()] : way.times();
+    constexpr std::array<std::uint64_t, 4> kMemoryTimes{1, 1, 4, kBurst};
+    fault.times = comesInBursts(fault) ? kMemoryTimes[random() % kMemoryTimes.size()] : way.times();
     return fault;
 }
 
@@ -127,6 +133,15 @@ std::vector<Fault> faultsAt(const Places& places)
                 for (const auto& way : waysOf(static_cast<Call>(call)))
                     faults.push_back({.phase = static_cast<Phase>(phase), .call = static_cast<Call>(call),
                                       .place = place, .error = way.error, .times = way.times()});
+    return faults;
+}
+
+std::vector<Fault> burstsAt(const Places& places)
+{
+    auto faults = faultsAt(places);
+    std::erase_if(faults, [](const Fault& fault) { return !comesInBursts(fault); });
+    for (auto& fault : faults)
+        fault.times = kBurst;
     return faults;
 }
 

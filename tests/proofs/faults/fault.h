@@ -48,6 +48,8 @@ struct Fault {
 Fault faultOf(std::uint64_t seed, const Counts& counts, const Places& places);
 /// One at each place for each error that may come from there.
 std::vector<Fault> faultsAt(const Places& places);
+/// One at each place whose calls may fail many times in a row.
+std::vector<Fault> burstsAt(const Places& places);
 /// "serving:write:17:ENOSPC:1" or "serving:write:@5f3a:ENOSPC:1", and back. Throws for what is none. A place means
 /// something to one build of the daemon only.
 std::string toWord(const Fault& fault);

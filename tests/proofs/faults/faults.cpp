@@ -21,7 +21,8 @@ using namespace failing;
 constexpr std::uint64_t kQuick = 300, kFull = 20'000;
 constexpr unsigned kFarms = 2;                // at once
 constexpr int kFailures = 30;
-constexpr std::string_view kPlaceWord = "places:";   // every place in words that begin with the rest: "places:serving:"
+// Every place in words that begin with the rest: "places:serving:", "bursts:first:memory".
+constexpr std::string_view kPlaceWord = "places:", kBurstWord = "bursts:";
 
 /// Loaded by every program that this one starts; those that are no farm do not notice.
 class Preloaded {
@@ -69,10 +70,11 @@ public:
 private:
     std::vector<Fault> faultsOf(const std::string& word) const
     {
-        if (!word.starts_with(kPlaceWord))
+        const bool inBursts = word.starts_with(kBurstWord);
+        if (!inBursts && !word.starts_with(kPlaceWord))
             return {faultFrom(word)};
-        auto faults = faultsAt(places_);
-        std::erase_if(faults, [beginning = word.substr(kPlaceWord.size())](const Fault& fault) {
+        auto faults = inBursts ? burstsAt(places_) : faultsAt(places_);
+        std::erase_if(faults, [beginning = word.substr(word.find(':') + 1)](const Fault& fault) {
             return !toWord(fault).starts_with(beginning);
         });
         return faults;
