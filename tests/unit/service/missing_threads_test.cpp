@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(who_gets_too_few_threads_says_so_and_leaves_none_behind)
     threadsLeft = 2;
     BOOST_CHECK_THROW(service::PasswordPool(3), std::system_error);
     threadsLeft = 2;
-    BOOST_CHECK_THROW(service::ArrivingUploads(2), std::system_error);
+    BOOST_CHECK_THROW(service::ArrivingUploads(3), std::system_error);
     threadsLeft = -1;
     BOOST_TEST(service::PasswordPool(3).run([] { return true; }));
 }
