@@ -42,7 +42,8 @@ constexpr std::size_t kLongestComponent = 255;
 [[noreturn]] void fail(archive* input)
 {
     package::blameMemory(input);
-    refuse(archive_error_string(input));
+    const char* const why = archive_error_string(input);   // none for some damage
+    refuse(why ? why : "the archive is damaged");
 }
 
 /// Relative and normal, or an exception. Empty for the root itself.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server_fixture.h"
+#include "unit/package/tar_builder.h"
 
 using namespace apbfarm;
 using namespace apbfarm::test;
@@ -29,6 +30,14 @@ BOOST_FIXTURE_TEST_CASE(a_known_id_is_refused_and_a_refused_one_is_free, ServerF
     BOOST_TEST(errorOf(again) == "Build ID already exists");
     waitForEnd(id);
     BOOST_TEST(errorOf(submit(id, makeTar({{"PKGBUILD", kGood}}))) == "Build ID already exists");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_archive_cut_within_a_header_that_the_library_gives_no_reason_for_is_refused, ServerFixture)
+{
+    start();
+    const auto answer = submit(util::randomUuid(), gzip(tarHeader({.name = "p", .content = "1234", .type = 'x'}) + "12"));
+    BOOST_TEST(answer.status == 400, answer.body);
+    BOOST_TEST(errorOf(answer) == "Invalid tarball");
 }
 
 BOOST_FIXTURE_TEST_CASE(bad_archives_are_refused, ServerFixture)

@@ -9,11 +9,12 @@ namespace apbfarm::http {
 
 namespace {
 
-std::uint16_t pairAt(const char* bytes)
+/// Most pairs have a slot of their own; who shares one only asks memmem in vain.
+std::size_t slotOf(const char* pair)
 {
-    std::uint16_t pair;
-    std::memcpy(&pair, bytes, sizeof pair);
-    return pair;
+    std::uint16_t bytes;
+    std::memcpy(&bytes, pair, sizeof bytes);
+    return bytes * 0x9E3779B1u >> (32 - NeedleFinder::kSlotBits);
 }
 
 } // namespace
@@ -21,14 +22,14 @@ std::uint16_t pairAt(const char* bytes)
 NeedleFinder::NeedleFinder(std::string needle) : needle_(std::move(needle))
 {
     for (std::size_t at = 0; at + 1 < needle_.size(); ++at)
-        pairs_.set(pairAt(needle_.data() + at));
+        pairs_.set(slotOf(needle_.data() + at));
 }
 
 std::size_t NeedleFinder::in(std::string_view bytes) const
 {
     const auto distance = needle_.size() - 1;   // so many pairs has the needle
     for (auto at = distance - 1; at + 1 < bytes.size(); at += distance) {
-        if (!pairs_[pairAt(bytes.data() + at)])
+        if (!pairs_[slotOf(bytes.data() + at)])
             continue;
         const auto around = bytes.substr(at + 1 - distance, 2 * distance);
         if (const void* hit = ::memmem(around.data(), around.size(), needle_.data(), needle_.size()))

@@ -13,6 +13,8 @@ namespace apbfarm::http {
 /// know that there is none.
 class NeedleFinder {
 public:
+    static constexpr unsigned kSlotBits = 12;   ///< half a KiB for each body under way
+
     /// At least two bytes.
     explicit NeedleFinder(std::string needle);
 
@@ -22,7 +24,7 @@ public:
 
 private:
     std::string needle_;
-    std::bitset<1 << 16> pairs_;   ///< of neighbouring bytes of the needle
+    std::bitset<1 << kSlotBits> pairs_;   ///< of neighbouring bytes of the needle
 };
 
 } // namespace apbfarm::http
