@@ -133,7 +133,7 @@ struct Build {
 
     std::string submissionGroup;     ///< one per submission; empty for discovered builds
     std::optional<UserId> owner;     ///< empty for discovered builds
-    std::string payload;             ///< SHA-256 (hex) of the tarball; empty for discovered builds
+    std::string payload;             ///< digest (64 hex digits) of the tarball; empty for discovered builds
     std::string extraRepositories;   ///< JSON array for the build server, as checked at submission; empty when none
     std::int64_t queuePosition = 0;  ///< place in the farm's queue right after submission, from 1
     std::chrono::seconds timeout{7200};

@@ -24,7 +24,7 @@ struct IdempotencyRecord {
 /// Everything one accepted submission writes, in one transaction.
 struct Submission {
     std::vector<Build> builds;       ///< `sequence` is filled in by the store
-    std::string payloadDigest;       ///< SHA-256 (hex) of the tarball
+    std::string payloadDigest;       ///< of the tarball, 64 hex digits
     std::optional<std::string> inlinePayload;       ///< the tarball itself when small; else it lies in the spool
     std::optional<IdempotencyRecord> idempotency;
 };

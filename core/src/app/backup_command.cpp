@@ -3,6 +3,7 @@
 
 #include "app/state_layout.h"
 #include "files/backup_folder.h"
+#include "files/payload_spool.h"
 #include "package/folder_archive.h"
 #include "storage/database_facts.h"
 #include "storage/sqlite_snapshot.h"
@@ -48,12 +49,12 @@ public:
     /// there when the database was copied stays for longer than copying takes.
     void gather(bool withSecrets)
     {
-        addByDigest("payloads");
-        addByDigest("artifacts");
+        addUploads();
+        addArtifacts();
         storage::saveSnapshot(layout_.database, backup_.prepare(kDatabase));
         backup_.include(kDatabase);
-        addByDigest("payloads");
-        addByDigest("artifacts");
+        addUploads();
+        addArtifacts();
         addLogs();
         addConfiguration();
         if (withSecrets)
@@ -84,12 +85,28 @@ private:
 
     std::string nameOf(const fs::path& file) const { return "state/" + fs::relative(file, layout_.directory).string(); }
 
-    void addByDigest(const char* folder)
+    void addUploads()
+    {
+        addByDigest("payloads", [this](const fs::path& file, const std::string& name) {
+            return backup_.has(name) ||
+                   (files::payloadDigestOf(file) == file.filename() && backup_.addFixed(file, name));
+        });
+    }
+
+    void addArtifacts()
+    {
+        addByDigest("artifacts", [this](const fs::path& file, const std::string& name) {
+            return backup_.addFixed(file, name, file.filename().string());
+        });
+    }
+
+    /// `add` returns false when the content is not what the name says.
+    template <class Add> void addByDigest(const char* folder, Add add)
     {
         forEachKept(layout_, folder, [&](const fs::path& file) {
             ifStillThere(file, [&] {
                 const auto name = nameOf(file);
-                if (!backup_.addFixed(file, name, file.filename().string()) && !backup_.has(name))
+                if (!add(file, name))
                     damaged_.insert(name);
             });
         });
@@ -127,9 +144,9 @@ private:
                 gaps_.push_back(what + (damaged_.contains(name) ? " is damaged: " : " is missing: ") + name);
         };
         for (const auto& upload : facts.uploads)
-            check(nameOf(layout_.upload(upload.sha256)), "The upload of build " + upload.build);
+            check(nameOf(layout_.upload(upload.digest)), "The upload of build " + upload.build);
         for (const auto& artifact : facts.artifacts)
-            check(nameOf(layout_.artifact(artifact.sha256)), artifact.name + " of build " + artifact.build);
+            check(nameOf(layout_.artifact(artifact.digest)), artifact.name + " of build " + artifact.build);
     }
 
     const FarmConfig& config_;

@@ -3,6 +3,7 @@
 #include "app/doctor_checks.h"
 
 #include "files/backup_manifest.h"
+#include "files/payload_spool.h"
 #include "util/text.h"
 
 #include <sys/stat.h>
@@ -51,7 +52,8 @@ public:
     {
         std::vector<std::string> faults;
         for (const auto& upload : facts_.uploads)
-            complain(layout_.upload(upload.sha256), upload, "the upload of build " + upload.build, faults);
+            complain(layout_.upload(upload.digest), upload, "the upload of build " + upload.build,
+                     files::payloadDigestOf, faults);
         return faults;
     }
 
@@ -59,8 +61,8 @@ public:
     {
         std::vector<std::string> faults;
         for (const auto& artifact : facts_.artifacts)
-            complain(layout_.artifact(artifact.sha256), artifact, artifact.name + " of build " + artifact.build,
-                     faults);
+            complain(layout_.artifact(artifact.digest), artifact, artifact.name + " of build " + artifact.build,
+                     sha256Of, faults);
         return faults;
     }
 
@@ -98,8 +100,12 @@ public:
     }
 
 private:
+    using DigestOf = std::string(const fs::path& file);
+
+    static std::string sha256Of(const fs::path& file) { return files::describeFile(file, "").sha256; }
+
     void complain(const fs::path& file, const storage::DatabaseFacts::File& expected, const std::string& what,
-                  std::vector<std::string>& faults) const
+                  DigestOf digestOf, std::vector<std::string>& faults) const
     {
         std::error_code absent;
         const auto size = fs::file_size(file, absent);
@@ -108,7 +114,7 @@ private:
         else if (expected.size >= 0 && size != static_cast<std::uintmax_t>(expected.size))
             faults.push_back(what + " has " + std::to_string(size) + " bytes instead of " +
                              std::to_string(expected.size));
-        else if (deep_ && files::describeFile(file, "").sha256 != expected.sha256)
+        else if (deep_ && digestOf(file) != expected.digest)
             faults.push_back(what + " is not what was stored (" + file.string() + ")");
     }
 

@@ -35,9 +35,9 @@ fs::path withEnding(fs::path file, const char* ending)
     return file += ending;
 }
 
-fs::path byDigest(const fs::path& folder, const std::string& sha256)
+fs::path byDigest(const fs::path& folder, const std::string& digest)
 {
-    return folder / sha256.substr(0, 2) / sha256;
+    return folder / digest.substr(0, 2) / digest;
 }
 
 } // namespace
@@ -47,14 +47,14 @@ StateLayout::StateLayout(const FarmConfig& config)
 {
 }
 
-fs::path StateLayout::upload(const std::string& sha256) const
+fs::path StateLayout::upload(const std::string& digest) const
 {
-    return byDigest(directory / "payloads", sha256);
+    return byDigest(directory / "payloads", digest);
 }
 
-fs::path StateLayout::artifact(const std::string& sha256) const
+fs::path StateLayout::artifact(const std::string& digest) const
 {
-    return byDigest(directory / "artifacts", sha256);
+    return byDigest(directory / "artifacts", digest);
 }
 
 fs::path StateLayout::lock() const

@@ -21,8 +21,8 @@ struct StateLayout {
 
     std::filesystem::path directory, database, key;
 
-    std::filesystem::path upload(const std::string& sha256) const;
-    std::filesystem::path artifact(const std::string& sha256) const;
+    std::filesystem::path upload(const std::string& digest) const;
+    std::filesystem::path artifact(const std::string& digest) const;
     /// Of the database: a second farm, or a command that changes things, waits for nobody and is refused (D12).
     std::filesystem::path lock() const;
     /// There while a restore is under way.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "files/artifact_store.h"
 
+#include "files/whole_file.h"
+
 #include <apbfarm/errors.h>
 
 #include <fcntl.h>
@@ -8,17 +10,13 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <vector>
 
 namespace apbfarm::files {
 
 namespace {
-
-constexpr std::size_t kReadSize = 256 << 10;
 
 std::filesystem::path placeOf(const std::filesystem::path& root, const std::string& sha256)
 {
@@ -40,21 +38,10 @@ void checkLength(std::uint64_t size, std::uint64_t expected)
                            "wrong_length");
 }
 
-/// From the beginning to the end, whatever was read of it before.
 void readAll(int descriptor, const std::string& name, const std::function<void(std::string_view)>& take)
 {
-    std::vector<char> buffer(kReadSize);
-    for (off_t offset = 0;;) {
-        const auto got = ::pread(descriptor, buffer.data(), buffer.size(), offset);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            throw NotFound(name + " cannot be read", "file_unreadable");
-        if (got == 0)
-            return;
-        take({buffer.data(), static_cast<std::size_t>(got)});
-        offset += got;
-    }
+    if (!readWhole(descriptor, take))
+        throw NotFound(name + " cannot be read", "file_unreadable");
 }
 
 /// Gives the opened file, not whatever may have its name by now, a second name. False when that is not possible.

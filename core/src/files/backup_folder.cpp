@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "files/backup_folder.h"
 
-#include "files/file_failure.h"
+#include "files/whole_file.h"
 #include "util/durable_file.h"
+#include "util/file_failure.h"
 #include "util/secrets.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-
 namespace apbfarm::files {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::size_t kCopySize = 256 << 10;
 
 /// A second name costs no room, but the other file system may not be the same or know no such thing.
 bool link(const fs::path& from, const fs::path& to)
@@ -28,7 +26,7 @@ void writeFile(const fs::path& file, std::string_view text)
 {
     const util::UniqueFd out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!out)
-        failWith("cannot create " + file.string(), errno);
+        util::failWith("cannot create " + file.string(), errno);
     util::writeAll(out.get(), text);
 }
 
@@ -38,41 +36,30 @@ void syncFileSystem(const fs::path& folder)
 {
     const util::UniqueFd open(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!open || ::syncfs(open.get()) != 0)
-        failWith("cannot sync " + folder.string(), errno);
+        util::failWith("cannot sync " + folder.string(), errno);
 }
 
 void copyPrivately(const fs::path& from, const fs::path& to)
 {
-    const util::UniqueFd source(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!source)
-        failWith("cannot open " + from.string(), errno);
+    const auto source = openToRead(from);
     const util::UniqueFd target(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!target)
-        failWith("cannot create " + to.string(), errno);
-    std::vector<char> buffer(kCopySize);
-    for (;;) {
-        const auto got = ::read(source.get(), buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            failWith("cannot read " + from.string(), errno);
-        if (got == 0)
-            return;
-        util::writeAll(target.get(), {buffer.data(), static_cast<std::size_t>(got)});
-    }
+        util::failWith("cannot create " + to.string(), errno);
+    if (!readWhole(source.get(), [&](std::string_view bytes) { util::writeAll(target.get(), bytes); }))
+        util::failWith("cannot read " + from.string(), errno);
 }
 
 void giveName(const fs::path& from, const fs::path& to)
 {
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0)
-        failWith("cannot rename the backup to " + to.string(), errno);
+        util::failWith("cannot rename the backup to " + to.string(), errno);
     util::syncDirectory(to.parent_path());
 }
 
 BackupFolder::BackupFolder(fs::path place) : place_(std::move(place))
 {
     if (::mkdir(place_.c_str(), 0700) != 0)
-        failWith("cannot make " + place_.string(), errno);
+        util::failWith("cannot make " + place_.string(), errno);
 }
 
 BackupFolder::~BackupFolder()

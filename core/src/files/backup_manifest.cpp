@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "files/backup_manifest.h"
 
-#include "files/file_failure.h"
+#include "files/whole_file.h"
+#include "util/file_failure.h"
 #include "util/json_reader.h"
 #include "util/json_writer.h"
 #include "util/secrets.h"
 #include "util/text.h"
-#include "util/unique_fd.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <Poco/Exception.h>
@@ -23,7 +22,6 @@ namespace apbfarm::files {
 namespace {
 
 constexpr int kForm = 1;
-constexpr std::size_t kReadSize = 256 << 10;
 constexpr std::size_t kMaxManifest = 1u << 30;
 
 [[noreturn]] void damaged(const std::string& sentence)
@@ -103,26 +101,18 @@ BackupManifest readManifest(const std::filesystem::path& backup)
 
 BackupManifest::File describeFile(const std::filesystem::path& file, std::string name)
 {
-    const util::UniqueFd source(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!source)
-        failWith("cannot open " + file.string(), errno);
+    const auto source = openToRead(file);
     struct stat info {};
     if (::fstat(source.get(), &info) != 0)
-        failWith("cannot read " + file.string(), errno);
+        util::failWith("cannot read " + file.string(), errno);
     BackupManifest::File described{std::move(name), 0, "", (info.st_mode & S_IWUSR) == 0};
     util::Sha256 digest;
-    std::vector<char> buffer(kReadSize);
-    for (;;) {
-        const auto got = ::read(source.get(), buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            failWith("cannot read " + file.string(), errno);
-        if (got == 0)
-            break;
-        digest.update({buffer.data(), static_cast<std::size_t>(got)});
-        described.size += static_cast<std::uint64_t>(got);
-    }
+    const bool whole = readWhole(source.get(), [&](std::string_view bytes) {
+        digest.update(bytes);
+        described.size += bytes.size();
+    });
+    if (!whole)
+        util::failWith("cannot read " + file.string(), errno);
     described.sha256 = digest.hex();
     return described;
 }

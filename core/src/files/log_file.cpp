@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "files/log_file.h"
 
-#include "files/file_failure.h"
 #include "util/durable_file.h"
+#include "util/file_failure.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -30,7 +30,7 @@ std::string_view readAt(int descriptor, std::uint64_t offset, std::uint64_t end,
         got = ::pread(descriptor, buffer.data(), wanted, static_cast<off_t>(offset));
     while (got < 0 && errno == EINTR);
     if (got < 0)
-        failWith("cannot read a log", errno);
+        util::failWith("cannot read a log", errno);
     return std::string_view(buffer).substr(0, static_cast<std::size_t>(got));
 }
 
@@ -120,14 +120,14 @@ void LogFile::open()
     if (!file && errno == EACCES)
         file.reset(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!file && errno != ENOENT)
-        failWith("cannot open a log", errno);
+        util::failWith("cannot open a log", errno);
     if (!file) {
         setState(State::Absent);
         return;
     }
     struct stat info {};
     if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
-        failWith("a log is not a regular file", EINVAL);
+        util::failWith("a log is not a regular file", EINVAL);
     const bool sealed = (info.st_mode & S_IWUSR) == 0;
     file_ = std::move(file);
     scan(!sealed);
@@ -150,7 +150,7 @@ void LogFile::scan(bool mayCut)
             break;
     }
     if (mayCut && offset > extent.bytes && ::ftruncate(file_.get(), static_cast<off_t>(extent.bytes)) != 0)
-        failWith("cannot repair a log", errno);
+        util::failWith("cannot repair a log", errno);
     std::lock_guard lock(reading_);
     extent_ = std::move(extent);
 }
@@ -160,7 +160,7 @@ void LogFile::create()
     util::makePrivateDirectory(path_.parent_path());
     util::UniqueFd file(::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file)
-        failWith("cannot create a log", errno);
+        util::failWith("cannot create a log", errno);
     std::lock_guard lock(reading_);
     file_ = std::move(file);
     state_ = State::Open;
@@ -213,7 +213,7 @@ void LogFile::write(std::string_view text)
             // A full disk may have taken a part; it must not be taken for lines later.
             if (::ftruncate(file_.get(), static_cast<off_t>(extent_.bytes)) != 0)
                 setState(State::Broken);
-            failWith("cannot write a log", error);
+            util::failWith("cannot write a log", error);
         }
         offset += static_cast<std::uint64_t>(written);
         text.remove_prefix(static_cast<std::size_t>(written));
@@ -276,7 +276,7 @@ void LogFile::seal()
     if (broken || ::fdatasync(file_.get()) != 0 || ::fchmod(file_.get(), kSealedMode) != 0 || ::fsync(file_.get()) != 0) {
         const int error = broken ? EIO : errno;
         setState(State::Broken);
-        failWith("cannot seal a log", error);
+        util::failWith("cannot seal a log", error);
     }
     util::syncDirectory(path_.parent_path());
     util::syncDirectory(path_.parent_path().parent_path());

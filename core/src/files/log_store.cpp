@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "files/log_store.h"
 
-#include "files/file_failure.h"
 #include "util/durable_file.h"
+#include "util/file_failure.h"
 #include "util/secrets.h"
 
 #include <algorithm>
@@ -103,7 +103,7 @@ void LogStore::remove(const BuildId& build)
 {
     const auto place = path(build);
     if (::unlink(place.c_str()) != 0 && errno != ENOENT)
-        failWith("cannot remove a log", errno);
+        util::failWith("cannot remove a log", errno);
     std::shared_ptr<LogFile> closing;
     cache_.with([&](Cache& cache) {
         if (const auto entry = cache.entries.find(build); entry != cache.entries.end()) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "files/payload_spool.h"
 
+#include "files/whole_file.h"
 #include "util/durable_file.h"
+#include "util/file_failure.h"
+#include "util/sha256_list.h"
 
 #include <apbfarm/errors.h>
 
@@ -10,18 +13,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 namespace apbfarm::files {
 
 namespace {
-
-[[noreturn]] void fail(const std::string& what, int error)
-{
-    if (error == ENOSPC || error == EDQUOT)
-        throw StorageFull("The disk is full: " + what);
-    throw Unavailable(what + ": " + std::strerror(error), "storage_failed");
-}
 
 bool isOlderThan(const std::filesystem::path& file, Timestamp before)
 {
@@ -45,7 +40,7 @@ std::filesystem::path PayloadSpool::pathOf(const std::string& digest) const
 void PayloadSpool::adopt(int descriptor, const std::string& digest)
 {
     if (::fdatasync(descriptor) != 0)
-        fail("cannot sync an upload", errno);
+        util::failWith("cannot sync an upload", errno);
     const auto final = pathOf(digest);
     const auto folder = final.parent_path();
     if (!std::filesystem::exists(folder)) {
@@ -64,7 +59,7 @@ void PayloadSpool::name(int descriptor, const std::filesystem::path& final)
         return;
     // The same content is there already; a fresh time keeps it from being cleaned up meanwhile.
     if (errno != EEXIST || ::utimensat(AT_FDCWD, final.c_str(), nullptr, 0) != 0)
-        fail("cannot keep an upload", errno);
+        util::failWith("cannot keep an upload", errno);
 }
 
 bool PayloadSpool::has(const std::string& digest) const
@@ -79,7 +74,7 @@ util::UniqueFd PayloadSpool::open(const std::string& digest) const
     if (!file && errno == ENOENT)
         throw NotFound("The uploaded sources are gone", "payload_missing");
     if (!file)
-        fail("cannot open an upload", errno);
+        util::failWith("cannot open an upload", errno);
     return file;
 }
 
@@ -114,6 +109,14 @@ void PayloadSpool::sweepTemporaries()
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(temporaryDirectory()))
         std::filesystem::remove(entry.path(), ignored);
+}
+
+std::string payloadDigestOf(const std::filesystem::path& file)
+{
+    util::Sha256List digest;
+    if (!readWhole(openToRead(file).get(), [&](std::string_view bytes) { digest.update(bytes); }))
+        util::failWith("cannot read " + file.string(), errno);
+    return digest.hex();
 }
 
 } // namespace apbfarm::files

@@ -13,7 +13,8 @@
 
 namespace apbfarm::files {
 
-/// Uploaded tarballs on disk, each under the digest of its bytes, so that equal uploads are kept once.
+/// Uploaded tarballs on disk, each under the digest of its bytes (util::Sha256List), so that equal uploads are kept
+/// once.
 ///
 /// What a call has stored survives a power cut when the call returns (D1). Thread-safe. Throws `StorageFull` when the
 /// disk is full, otherwise `Unavailable`.
@@ -25,8 +26,8 @@ public:
     /// Where uploads are written while they arrive: on the same file system, so that adopting costs no copy.
     std::filesystem::path temporaryDirectory() const { return root_ / "tmp"; }
 
-    /// Keeps the content of an open file that has no name yet (O_TMPFILE in `temporaryDirectory`) under `digest`, its
-    /// SHA-256 in hex. The descriptor stays the caller's.
+    /// Keeps the content of an open file that has no name yet (O_TMPFILE in `temporaryDirectory`) under its digest. The
+    /// descriptor stays the caller's.
     void adopt(int descriptor, const std::string& digest);
 
     bool has(const std::string& digest) const;
@@ -50,5 +51,8 @@ private:
     std::filesystem::path root_;
     std::mutex naming_;   ///< a name is given and taken away one at a time
 };
+
+/// What a file is called in the spool. Reads all of it. Throws `Unavailable` when that fails.
+std::string payloadDigestOf(const std::filesystem::path& file);
 
 } // namespace apbfarm::files

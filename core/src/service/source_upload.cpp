@@ -6,7 +6,7 @@
 #include "package/tarball_writer.h"
 #include "service/arriving_uploads.h"
 #include "util/durable_file.h"
-#include "util/secrets.h"
+#include "util/sha256_list.h"
 
 #include <apbfarm/errors.h>
 
@@ -46,7 +46,7 @@ private:
 
     package::ByteSource& inner_;
     std::string_view piece_;
-    util::Sha256 digest_;
+    util::Sha256List digest_;
 };
 
 InspectedTarball inspect(const CheckedSource& source, ArrivingUploads* arriving)

@@ -16,13 +16,13 @@ struct CheckedSource {
     int descriptor = -1;             ///< else; belongs to the upload or to `written`
     util::UniqueFd written;          ///< a tarball that the farm made of single files
     std::uint64_t size = 0;
-    std::string digest;              ///< SHA-256 (hex) of the tarball
+    std::string digest;              ///< of the tarball (util::Sha256List)
     package::PackageInfo info;
 };
 
 /// What a tarball turned out to be.
 struct InspectedTarball {
-    std::string digest;              ///< SHA-256 (hex) of all its bytes
+    std::string digest;              ///< of all its bytes (util::Sha256List)
     package::PackageInfo info;
 };
 

@@ -31,7 +31,7 @@ void readFiles(Connection& connection, DatabaseFacts& facts)
         facts.uploads.push_back({rows->string(0), "", rows->string(1), -1});
     for (auto rows = connection.select(sql::kArtifacts); rows.next();) {
         facts.artifacts.push_back({rows->string(0), rows->string(1), rows->string(2), rows->integer(3)});
-        facts.digests.insert(facts.artifacts.back().sha256);
+        facts.digests.insert(facts.artifacts.back().digest);
     }
     for (auto rows = connection.select(sql::kPayloads); rows.next();)
         facts.digests.insert(rows->string(0));

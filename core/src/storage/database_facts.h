@@ -17,7 +17,7 @@ struct DatabaseFacts {
     struct File {
         BuildId build;
         std::string name;            ///< empty for an upload
-        std::string sha256;
+        std::string digest;
         std::int64_t size = -1;      ///< bytes; -1: not on record
     };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "util/durable_file.h"
 
+#include "util/file_failure.h"
 #include "util/secrets.h"
 
 #include <apbfarm/errors.h>
@@ -9,7 +10,6 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstring>
 
 namespace apbfarm::util {
 
@@ -17,13 +17,6 @@ namespace {
 
 /// Starting write-back while data still arrives makes the final sync a twentieth as long (measured).
 constexpr std::uint64_t kWriteBackStep = 8u << 20;
-
-[[noreturn]] void fail(const std::string& what, int error)
-{
-    if (error == ENOSPC || error == EDQUOT)
-        throw StorageFull("The disk is full: " + what);
-    throw Unavailable(what + ": " + std::strerror(error), "storage_failed");
-}
 
 /// Until nothing is left of `bytes`, of which `write` writes some.
 template <class F> void writeEach(std::string_view& bytes, F&& write)
@@ -33,7 +26,7 @@ template <class F> void writeEach(std::string_view& bytes, F&& write)
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            fail("cannot write", written < 0 ? errno : EIO);
+            failWith("cannot write", written < 0 ? errno : EIO);
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
 }
@@ -44,7 +37,7 @@ UniqueFd temporaryFile(const std::filesystem::path& directory)
 {
     UniqueFd file(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
     if (!file)
-        fail("No temporary file can be made in " + directory.string(), errno);
+        failWith("No temporary file can be made in " + directory.string(), errno);
     return file;
 }
 
@@ -68,7 +61,7 @@ void syncDirectory(const std::filesystem::path& directory)
     const auto* name = directory.empty() ? "." : directory.c_str();
     const UniqueFd folder(::open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder || ::fsync(folder.get()) != 0)
-        fail(std::string("cannot sync ") + name, errno);
+        failWith(std::string("cannot sync ") + name, errno);
 }
 
 void makePrivateDirectory(const std::filesystem::path& directory)
@@ -77,9 +70,9 @@ void makePrivateDirectory(const std::filesystem::path& directory)
     if (directory.has_parent_path())
         std::filesystem::create_directories(directory.parent_path(), error);
     if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
-        fail("cannot make " + directory.string(), errno);
+        failWith("cannot make " + directory.string(), errno);
     if (!std::filesystem::is_directory(directory, error))
-        fail(directory.string() + " is not a folder", ENOTDIR);
+        failWith(directory.string() + " is not a folder", ENOTDIR);
 }
 
 DurableFile::DurableFile(const std::filesystem::path& temporaryDirectory)
@@ -87,7 +80,7 @@ DurableFile::DurableFile(const std::filesystem::path& temporaryDirectory)
 {
     file_.reset(::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file_)
-        fail("cannot create a file in " + temporaryDirectory.string(), errno);
+        failWith("cannot create a file in " + temporaryDirectory.string(), errno);
 }
 
 DurableFile::~DurableFile()
@@ -112,9 +105,9 @@ void DurableFile::write(std::string_view bytes)
 void DurableFile::commit(const std::filesystem::path& final)
 {
     if (::fdatasync(file_.get()) != 0)
-        fail("cannot sync " + temporary_.string(), errno);
+        failWith("cannot sync " + temporary_.string(), errno);
     if (::rename(temporary_.c_str(), final.c_str()) != 0)
-        fail("cannot rename to " + final.string(), errno);
+        failWith("cannot rename to " + final.string(), errno);
     file_.reset();
     syncDirectory(final.parent_path());
 }

@@ -41,6 +41,12 @@ Sha256::Sha256() : state_(std::make_unique<State>())
         throw Unavailable("SHA-256 is not available", "crypto_failed");
 }
 
+void Sha256::restart()
+{
+    if (EVP_DigestInit_ex(state_->context, nullptr, nullptr) != 1)
+        throw Unavailable("SHA-256 is not available", "crypto_failed");
+}
+
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
@@ -58,11 +64,17 @@ void Sha256::update(std::string_view bytes)
     }
 }
 
+Sha256Sum Sha256::sum()
+{
+    Sha256Sum sum{};
+    EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(sum.data()), nullptr);
+    return sum;
+}
+
 std::string Sha256::hex()
 {
-    std::array<unsigned char, 32> digest{};
-    EVP_DigestFinal_ex(state_->context, digest.data(), nullptr);
-    return toHex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+    const auto bytes = sum();
+    return toHex({bytes.data(), bytes.size()});
 }
 
 std::string sha256Hex(std::string_view bytes)

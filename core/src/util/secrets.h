@@ -13,7 +13,9 @@ namespace apbfarm::util {
 /// memory stays unusable, and ends the process the next time. Throws Unavailable.
 void startCrypto();
 
-/// SHA-256 of what is fed to it, in one go or in pieces.
+using Sha256Sum = std::array<char, 32>;
+
+/// SHA-256 of what is fed to it, in one go or in pieces. Throws std::bad_alloc and Unavailable.
 class Sha256 {
 public:
     Sha256();
@@ -22,8 +24,11 @@ public:
     Sha256& operator=(Sha256&&) noexcept;
 
     void update(std::string_view bytes);
-    /// Lower-case hex; the object is used up.
+    /// The object is used up until it begins anew.
+    Sha256Sum sum();
+    /// The same as lower-case hex.
     std::string hex();
+    void restart();
 
 private:
     struct State;

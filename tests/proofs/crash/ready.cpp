@@ -6,6 +6,7 @@
 #include "support/packages.h"
 #include "util/durable_file.h"
 #include "util/secrets.h"
+#include "util/sha256_list.h"
 
 #include <sys/resource.h>
 
@@ -53,7 +54,7 @@ Build madeUp(int number)
 void fill(const std::filesystem::path& database)
 {
     const auto tarball = test::tarballOf(test::pkgbuild("package"));
-    const auto digest = util::sha256Hex(tarball);
+    const auto digest = util::sha256ListHex(tarball);
     const auto storage = storage::openSqlite({.file = database});
     for (int first = 0; first < kBuilds; first += kAtOnce) {
         Submission submission{.builds = {}, .payloadDigest = digest, .inlinePayload = tarball, .idempotency = {}};

@@ -9,6 +9,7 @@
 #include "storage/sqlite_storage.h"
 #include "support/child_process.h"
 #include "util/secrets.h"
+#include "util/sha256_list.h"
 
 #include <sstream>
 
@@ -45,8 +46,8 @@ public:
         for (const auto& name : told_.accounts)
             must(storage_->users().findByName(name).has_value(), "D1: the account " + name + " is gone");
         checkStored();
-        checkNames(image_ / "payloads");
-        checkNames(image_ / "artifacts");
+        checkNames(image_ / "payloads", util::sha256ListHex);
+        checkNames(image_ / "artifacts", util::sha256Hex);
     }
 
 private:
@@ -78,7 +79,7 @@ private:
     bool hasPayload(const std::string& digest)
     {
         if (const auto bytes = storage_->builds().inlinePayload(digest))
-            return util::sha256Hex(*bytes) == digest;
+            return util::sha256ListHex(*bytes) == digest;
         return spool_.has(digest);
     }
 
@@ -123,12 +124,12 @@ private:
     }
 
     /// What has a name is what the name says.
-    static void checkNames(const std::filesystem::path& folder)
+    static void checkNames(const std::filesystem::path& folder, std::string digestOf(std::string_view))
     {
         for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
             const auto name = entry.path().filename().string();
             if (entry.is_regular_file() && name.size() == 64)
-                must(util::sha256Hex(test::readFile(entry.path())) == name, "D7: a file below " + folder.filename().string() + " has a name and not its content");
+                must(digestOf(test::readFile(entry.path())) == name, "D7: a file below " + folder.filename().string() + " has a name and not its content");
         }
     }
 

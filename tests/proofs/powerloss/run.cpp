@@ -6,7 +6,7 @@
 #include "support/fake_build_server.h"
 #include "support/farm_process.h"
 #include "support/packages.h"
-#include "util/secrets.h"
+#include "util/sha256_list.h"
 
 #include <Poco/JSON/Array.h>
 
@@ -103,7 +103,7 @@ private:
             open_.push_back(builds->getObject(static_cast<unsigned>(i))->getValue<std::string>("build_id"));
             ids += (ids.empty() ? "" : " ") + open_.back();
         }
-        tell(file_, "accepted", util::sha256Hex(content) + " " + ids);
+        tell(file_, "accepted", util::sha256ListHex(content) + " " + ids);
         if (number % 7 == 5)
             cancel(open_.back());
     }

@@ -2,7 +2,7 @@
 #include "files/payload_spool.h"
 
 #include "support/temp_dir.h"
-#include "util/secrets.h"
+#include "util/sha256_list.h"
 
 #include <apbfarm/errors.h>
 
@@ -33,7 +33,7 @@ struct Fixture {
     }
     std::string adopt(const std::string& content)
     {
-        const auto digest = util::sha256Hex(content);
+        const auto digest = util::sha256ListHex(content);
         spool.adopt(upload(content).get(), digest);
         return digest;
     }
@@ -68,7 +68,7 @@ BOOST_FIXTURE_TEST_CASE(an_adopted_upload_lies_under_its_digest_D1_F1, Fixture)
     const auto digest = adopt("tarball");
     BOOST_TEST(spool.has(digest));
     BOOST_TEST(read(digest) == "tarball");
-    BOOST_TEST(util::sha256Hex(read(digest)) == digest);
+    BOOST_TEST(util::sha256ListHex(read(digest)) == digest);
     BOOST_TEST(std::filesystem::exists(place(digest)));
 }
 
@@ -99,25 +99,25 @@ BOOST_FIXTURE_TEST_CASE(equal_uploads_at_the_same_time_all_succeed, Fixture)
                 const util::UniqueFd file(
                     ::open(spool.temporaryDirectory().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
                 if (::write(file.get(), content.data(), content.size()) > 0)
-                    spool.adopt(file.get(), util::sha256Hex(content));
+                    spool.adopt(file.get(), util::sha256ListHex(content));
             }
         });
     for (auto& upload : uploads)
         upload.join();
     for (int j = 0; j < 10; ++j)
-        BOOST_TEST(read(util::sha256Hex("content " + std::to_string(j))) == "content " + std::to_string(j));
+        BOOST_TEST(read(util::sha256ListHex("content " + std::to_string(j))) == "content " + std::to_string(j));
 }
 
 BOOST_FIXTURE_TEST_CASE(what_is_not_there_is_not_found, Fixture)
 {
-    const auto digest = util::sha256Hex("never stored");
+    const auto digest = util::sha256ListHex("never stored");
     BOOST_TEST(!spool.has(digest));
     BOOST_CHECK_THROW(spool.open(digest), NotFound);
 }
 
 BOOST_FIXTURE_TEST_CASE(links_are_not_followed_F1, Fixture)
 {
-    const auto digest = util::sha256Hex("x");
+    const auto digest = util::sha256ListHex("x");
     std::filesystem::create_directories(place(digest).parent_path());
     std::ofstream(folder / "secret") << "secret";
     std::filesystem::create_symlink(folder / "secret", place(digest));
@@ -165,8 +165,8 @@ BOOST_FIXTURE_TEST_CASE(folders_are_private_X8, Fixture)
 
 BOOST_FIXTURE_TEST_CASE(an_upload_that_cannot_be_kept_is_not_acknowledged_D9, Fixture)
 {
-    BOOST_CHECK_THROW(spool.adopt(-1, util::sha256Hex("x")), Unavailable);
-    BOOST_TEST(!spool.has(util::sha256Hex("x")));
+    BOOST_CHECK_THROW(spool.adopt(-1, util::sha256ListHex("x")), Unavailable);
+    BOOST_TEST(!spool.has(util::sha256ListHex("x")));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,7 +3,7 @@
 
 #include "package/tarball_writer.h"
 #include "support/child_process.h"
-#include "util/secrets.h"
+#include "util/sha256_list.h"
 
 #include <apbfarm/errors.h>
 
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(an_upload_is_known_when_its_last_byte_is_there)
     progress({}, true);
     const auto found = arriving.take(kUpload);
     BOOST_REQUIRE(found.has_value());
-    BOOST_TEST(found->digest == util::sha256Hex(*tarball));
+    BOOST_TEST(found->digest == util::sha256ListHex(*tarball));
     BOOST_TEST(found->info.pkgname == "large");
 }
 

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string>
 
-namespace apbfarm::files {
+namespace apbfarm::util {
 
 /// Throws `StorageFull` when that is what `error` means, otherwise `Unavailable`.
 [[noreturn]] inline void failWith(const std::string& what, int error)
@@ -17,4 +17,4 @@ namespace apbfarm::files {
     throw Unavailable(what + ": " + std::strerror(error), "storage_failed");
 }
 
-} // namespace apbfarm::files
+} // namespace apbfarm::util
