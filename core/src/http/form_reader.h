@@ -48,7 +48,8 @@ public:
     void whenRoom(std::function<void()> call);
     /// Where the next bytes of the body cost the least; empty: anywhere. Good until the next call.
     std::span<char> place();
-    /// At most 1 MiB, and only when there is room. Throws ProtocolError (400, 413), `StorageFull`, `Unavailable`.
+    /// At most what `place` gave or 1 MiB, and only when there is room. Throws ProtocolError (400, 413), `StorageFull`,
+    /// `Unavailable`.
     void feed(std::string_view bytes);
     /// To be called at the end of the body. Throws ProtocolError (400) when it is cut short.
     std::vector<std::unique_ptr<FormPart>> finish();

@@ -13,7 +13,7 @@ namespace apbfarm::http {
 /// bytes. Thread-safe.
 class SpoolBlocks : public std::enable_shared_from_this<SpoolBlocks> {
 public:
-    static constexpr std::size_t kSize = 1 << 20;   ///< bytes of a block, which begins at a page
+    static constexpr std::size_t kSize = 2 << 20;   ///< bytes of a block, which begins at a page
     static constexpr std::size_t kCount = 8;
 
     /// Throws std::bad_alloc.
