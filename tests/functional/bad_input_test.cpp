@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "support/fake_build_server.h"
+#include "support/noise.h"
 #include "unit/package/tar_builder.h"
 #include "real_server.h"
 
 #include <sys/socket.h>
-
-#include <random>
 
 using namespace apbfarm;
 using namespace apbfarm::test;
 
 namespace {
 
-/// Large enough that uploads with it are spooled to disk.
-std::string noise()
-{
-    std::mt19937 random(7);
-    std::string bytes(300000, '\0');
-    std::ranges::generate(bytes, [&] { return static_cast<char>(random()); });
-    return bytes;
-}
+constexpr std::size_t kSpooled = 300'000;   // bytes: uploads with as many go to disk
 
 std::string tarball(const std::vector<TarEntry>& entries, bool withPkgbuild = true)
 {
-    auto bytes = tarEntry({"noise", noise()});
+    auto bytes = tarEntry({"noise", noise(kSpooled)});
     if (withPkgbuild)
         bytes += tarEntry({"PKGBUILD", pkgbuild("bad")});
     for (const auto& entry : entries)

@@ -3,7 +3,6 @@
 
 #include "util/file_failure.h"
 
-
 #include <fcntl.h>
 #include <unistd.h>
 

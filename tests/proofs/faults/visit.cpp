@@ -5,6 +5,7 @@
 #include "proofs/faults/caller.h"
 #include "proofs/live/end.h"
 #include "proofs/live/people.h"
+#include "support/noise.h"
 #include "support/packages.h"
 
 #include <random>
@@ -105,10 +106,8 @@ private:
     std::string largeTarball(const std::string& package) const
     {
         std::mt19937_64 random(seed_);
-        std::string noise(kLarge, '\0');
-        for (auto& byte : noise)
-            byte = static_cast<char>(random());
-        return package::writeTarball({{"PKGBUILD", test::pkgbuild(package)}, {"noise.bin", noise}});
+        return package::writeTarball({{"PKGBUILD", test::pkgbuild(package)},
+                                      {"noise.bin", test::noise(kLarge, random)}});
     }
 
     void check()

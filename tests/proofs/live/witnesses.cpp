@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "proofs/live/witnesses.h"
 
+#include "support/noise.h"
+
 #include <random>
 #include <stdexcept>
 
@@ -24,9 +26,7 @@ Plan planOf(std::uint64_t seed, const std::string& pkgname, std::size_t largestP
     Plan plan;
     plan.verdict = random() % 6 == 0 ? BuildStatus::Failed : BuildStatus::Completed;
     plan.lines = random() % 12;
-    plan.package.resize(1 + random() % largestPackage);
-    for (auto& byte : plan.package)
-        byte = static_cast<char>(random());
+    plan.package = test::noise(1 + random() % largestPackage, random);
     return plan;
 }
 

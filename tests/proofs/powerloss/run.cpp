@@ -5,6 +5,7 @@
 #include "proofs/powerloss/records.h"
 #include "support/fake_build_server.h"
 #include "support/farm_process.h"
+#include "support/noise.h"
 #include "support/packages.h"
 #include "util/sha256_list.h"
 
@@ -85,10 +86,8 @@ private:
         const auto text = test::pkgbuild("package" + std::to_string(number), architectures);
         if (number % 5 != 2)
             return test::tarballOf(text);
-        std::string noise(number % 20 == 7 ? kLargest : kLarge, '\0');
-        for (auto& byte : noise)
-            byte = static_cast<char>(random_());
-        return package::writeTarball({{"PKGBUILD", text}, {"noise.bin", noise}});
+        const auto size = number % 20 == 7 ? kLargest : kLarge;
+        return package::writeTarball({{"PKGBUILD", text}, {"noise.bin", test::noise(size, random_)}});
     }
 
     void submit(int number)

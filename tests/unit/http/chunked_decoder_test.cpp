@@ -2,6 +2,7 @@
 #include "http/chunked_decoder.h"
 
 #include "http/error_mapping.h"
+#include "support/noise.h"
 
 #include <boost/test/unit_test.hpp>
 
@@ -31,9 +32,7 @@ BOOST_AUTO_TEST_CASE(gives_back_the_content_however_it_is_cut_H9)
     for (int round = 0; round < 500; ++round) {
         std::string content, wire;
         for (auto chunks = random() % 5; chunks-- > 0;) {
-            std::string piece(1 + random() % 300, '\0');
-            for (auto& c : piece)
-                c = static_cast<char>(random());
+            const auto piece = apbfarm::test::noise(1 + random() % 300, random);
             content += piece;
             wire += hex(piece.size()) + (random() % 2 ? ";x=\"y\"" : "") + "\r\n" + piece + "\r\n";
         }

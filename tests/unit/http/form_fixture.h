@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "support/noise.h"
 #include "unit/http/server_fixture.h"
 
 #include <algorithm>
@@ -32,15 +33,6 @@ inline std::string chunked(const std::string& body, std::size_t size)
         wire += digits + body.substr(at, size) + "\r\n";
     }
     return wire + "0\r\n\r\n";
-}
-
-inline std::string randomBytes(std::size_t count)
-{
-    std::string bytes(count, '\0');
-    std::uint32_t state = 12345;
-    for (auto& c : bytes)
-        c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
-    return bytes;
 }
 
 /// Answers "name/filename/f|t/m|d/size/sum of bytes" for each part.

@@ -14,7 +14,7 @@ BOOST_AUTO_TEST_SUITE(FormUpload)
 BOOST_FIXTURE_TEST_CASE(keeps_small_parts_in_memory_and_puts_large_files_on_disk_X1, Forms)
 {
     start();
-    const auto small = randomBytes(1000), large = randomBytes(3 << 20);
+    const auto small = noise(1000), large = noise(3 << 20);
     const auto answer = ask(form(part("name=\"architectures\"", "x86_64") +
                                  part("name=\"pkgbuild\"; filename=\"PKGBUILD\"", small) +
                                  part("name=\"build_tarball\"; filename=\"build.tar.gz\"", large)));
@@ -27,7 +27,7 @@ BOOST_FIXTURE_TEST_CASE(keeps_small_parts_in_memory_and_puts_large_files_on_disk
 BOOST_FIXTURE_TEST_CASE(takes_chunked_forms_and_the_next_request_behind_them_H9, Forms)
 {
     start();
-    const auto large = randomBytes(300000);
+    const auto large = noise(300000);
     const auto body = part("name=\"build_tarball\"; filename=\"b\"", large) + "--xyz--\r\n";
     auto connection = client();
     connection.send(chunked(body, 7777) + form(part("name=\"a\"", "b")));
@@ -38,7 +38,7 @@ BOOST_FIXTURE_TEST_CASE(takes_chunked_forms_and_the_next_request_behind_them_H9,
 BOOST_FIXTURE_TEST_CASE(a_body_that_ends_early_reaches_nobody_and_leaves_nothing_H11, Forms)
 {
     start();
-    const auto whole = form(part("name=\"build_tarball\"; filename=\"b\"", randomBytes(300000)));
+    const auto whole = form(part("name=\"build_tarball\"; filename=\"b\"", noise(300000)));
     for (const auto size : {whole.size() - 1, whole.size() - 10, whole.size() / 2, std::size_t(400)}) {
         auto connection = client();
         connection.send(whole.substr(0, size));

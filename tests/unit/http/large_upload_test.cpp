@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_SUITE(LargeUpload)
 BOOST_FIXTURE_TEST_CASE(is_on_disk_and_seen_as_it_was_sent_whatever_its_size, LargeForms)
 {
     start();
-    const auto all = randomBytes(6 * kBlock + 5000);
+    const auto all = noise(6 * kBlock + 5000);
     for (const auto size : {4 * kBlock, 4 * kBlock + 1, 5 * kBlock - 1, 5 * kBlock, 5 * kBlock + 4096, 6 * kBlock + 5000}) {
         const auto content = all.substr(0, size);
         BOOST_TEST(ask(form(tarball(content))).body == onDisk(content));
@@ -113,7 +113,7 @@ BOOST_FIXTURE_TEST_CASE(finds_its_end_wherever_blocks_end_H18, LargeForms)
 BOOST_FIXTURE_TEST_CASE(may_come_in_chunks_and_the_next_request_behind_it_H9, LargeForms)
 {
     start();
-    const auto content = randomBytes(4 * kBlock + 777);
+    const auto content = noise(4 * kBlock + 777);
     const auto body = tarball(content) + "--xyz--\r\n";
     auto connection = client();
     connection.send(chunked(body, 77777) + form(tarball(content)) + form(part("name=\"a\"", "b")));
@@ -126,8 +126,8 @@ BOOST_FIXTURE_TEST_CASE(may_come_in_chunks_and_the_next_request_behind_it_H9, La
 BOOST_FIXTURE_TEST_CASE(several_in_one_form_have_memory_of_their_own, LargeForms)
 {
     start();
-    const auto first = randomBytes(kBlock + 100), second = randomBytes(4 * kBlock + 100);
-    const auto plain = randomBytes(100'000);
+    const auto first = noise(kBlock + 100), second = noise(4 * kBlock + 100);
+    const auto plain = noise(100'000);
     BOOST_TEST(ask(form(tarball(first) + part("name=\"sources\"; filename=\"s\"", plain) + tarball(second))).body ==
                onDisk(first) + "sources/s/f/d/100000/" + std::to_string(sumOf(plain)) + '\n' + onDisk(second));
     BOOST_TEST((takeSeen() == first + second));
@@ -136,7 +136,7 @@ BOOST_FIXTURE_TEST_CASE(several_in_one_form_have_memory_of_their_own, LargeForms
 BOOST_FIXTURE_TEST_CASE(is_read_no_faster_than_it_is_used, LargeForms)
 {
     start();
-    const auto content = randomBytes(12 * kBlock);
+    const auto content = noise(12 * kBlock);
     const auto request = form(tarball(content));
     auto connection = client();
     auto sender = uploadUntilStuck(connection, request);
@@ -152,7 +152,7 @@ BOOST_FIXTURE_TEST_CASE(does_not_lose_its_time_while_we_are_slow_H13, LargeForms
 {
     options.bodyGrace = std::chrono::milliseconds(100);
     start();
-    const auto content = randomBytes(12 * kBlock);
+    const auto content = noise(12 * kBlock);
     const auto request = form(tarball(content));
     auto connection = client();
     auto sender = uploadUntilStuck(connection, request);
@@ -167,7 +167,7 @@ BOOST_FIXTURE_TEST_CASE(does_not_lose_its_time_while_we_are_slow_H13, LargeForms
 BOOST_FIXTURE_TEST_CASE(that_ends_early_reaches_nobody_and_leaves_nothing_H11, LargeForms)
 {
     start();
-    const auto whole = form(tarball(randomBytes(5 * kBlock)));
+    const auto whole = form(tarball(noise(5 * kBlock)));
     for (const auto size : {whole.size() - 1, whole.size() - 10, whole.size() / 2, kBlock}) {
         auto connection = client();
         connection.send(whole.substr(0, size));
@@ -181,7 +181,7 @@ BOOST_FIXTURE_TEST_CASE(that_ends_early_reaches_nobody_and_leaves_nothing_H11, L
 BOOST_FIXTURE_TEST_CASE(that_is_given_up_while_it_waits_leaves_nothing_H11, LargeForms)
 {
     start();
-    auto request = form(tarball(randomBytes(12 * kBlock)));
+    auto request = form(tarball(noise(12 * kBlock)));
     request.resize(request.size() - 1);   // all that is sent may be on this side already
     {
         auto connection = client();
@@ -197,7 +197,7 @@ BOOST_FIXTURE_TEST_CASE(that_is_given_up_while_it_waits_leaves_nothing_H11, Larg
 BOOST_FIXTURE_TEST_CASE(a_server_may_end_while_an_upload_waits, LargeForms)
 {
     start();
-    const auto request = form(tarball(randomBytes(12 * kBlock)));
+    const auto request = form(tarball(noise(12 * kBlock)));
     auto connection = client();
     auto sender = uploadUntilStuck(connection, request);
     server->stop(std::chrono::milliseconds(0));
@@ -212,7 +212,7 @@ BOOST_FIXTURE_TEST_CASE(that_finds_no_room_on_the_disk_is_refused_while_it_comes
     start();
     const SmallDisk full(kBlock + 4096);
     auto connection = client();
-    const auto request = form(tarball(randomBytes(12 * kBlock)));
+    const auto request = form(tarball(noise(12 * kBlock)));
     std::thread sender([&] { connection.send(request); });
     BOOST_TEST(connection.receive().status == 503);
     sender.join();
@@ -224,7 +224,7 @@ BOOST_FIXTURE_TEST_CASE(whose_last_bytes_find_no_room_reaches_nobody_D10, LargeF
 {
     start();
     const SmallDisk full(5 * kBlock);
-    BOOST_TEST(ask(form(tarball(randomBytes(5 * kBlock + 1)))).status == 503);
+    BOOST_TEST(ask(form(tarball(noise(5 * kBlock + 1)))).status == 503);
     BOOST_TEST(handled == 0);
     BOOST_TEST(eventually([this] { return nothingLeft(); }));
 }

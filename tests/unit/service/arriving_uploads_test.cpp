@@ -3,6 +3,7 @@
 
 #include "package/tarball_writer.h"
 #include "support/child_process.h"
+#include "support/noise.h"
 #include "util/sha256_list.h"
 
 #include <apbfarm/errors.h>
@@ -20,11 +21,7 @@ namespace {
 /// Larger than the piece that is read at once; the data does not compress.
 std::string largeTarball(const std::string& pkgbuild = "pkgname=large\npkgver=1\npkgrel=1\narch=('any')\n")
 {
-    std::string data(600'000, '\0');
-    std::uint32_t state = 12345;
-    for (auto& c : data)
-        c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
-    return package::writeTarball({{"PKGBUILD", pkgbuild}, {"data", data}});
+    return package::writeTarball({{"PKGBUILD", pkgbuild}, {"data", test::noise(600'000)}});
 }
 
 using Owned = std::shared_ptr<const std::string>;

@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "support/child_process.h"
+#include "support/noise.h"
 #include "support/temp_dir.h"
 #include "util/sha256_list.h"
 
 #include <boost/test/unit_test.hpp>
 
 #include <fstream>
-#include <random>
 
 using namespace apbfarm;
+using test::noise;
 using util::sha256ListHex;
 
 namespace {
 
 constexpr std::size_t kPiece = util::Sha256List::kPiece;
-
-std::string noise(std::size_t size)
-{
-    std::mt19937 numbers(1);
-    std::string bytes(size, '\0');
-    for (auto& byte : bytes)
-        byte = static_cast<char>(numbers());
-    return bytes;
-}
 
 /// Of the sums of all pieces, made one after the other.
 std::string plainly(std::string_view bytes)
