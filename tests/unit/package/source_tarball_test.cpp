@@ -8,7 +8,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
-#include <functional>
+
 #include <fstream>
 
 using namespace apbfarm;
