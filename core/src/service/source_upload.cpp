@@ -29,7 +29,7 @@ public:
             piece_ = inner_.read();
         const auto next = piece_.substr(0, kAtOnce);
         piece_.remove_prefix(next.size());
-        // Before the inspection looks at it: the digest asks for bytes early, which the inspection does not.
+        // Before the inspection looks at it: the digest, of many pieces at once, waits less for what no cache has.
         digest_.update(next);
         return next;
     }
